@@ -1,0 +1,134 @@
+# Handraise: `make` lists what there is to do; everything a target needs, it sets up itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+export PYTHONPATH := $(CURDIR):$(CURDIR)/sdk
+PACKAGES := event_schemas task_kinds kernel services projections api deploy sdk examples bench tests
+VIEW ?= inbox
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sort | \
+	  awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Handraise needs Python 3.11 or newer; $$($(PYTHON) --version) is not. Set PYTHON=…"; exit 1; }
+	@echo "making the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed: install the venv package of your Python (Debian: python3-venv)"; exit 1; }
+
+$(RUN_STAMP): requirements/run.lock | $(VENV)/bin/python
+	@echo "installing what Handraise runs on (once, about a minute)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || \
+	  { echo "the packages could not be fetched: check the network or your pip settings, then run make again"; exit 1; }
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.lock | $(RUN_STAMP)
+	@echo "installing what the tests and checks need (once, about a minute)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || \
+	  { echo "the packages could not be fetched: check the network or your pip settings, then run make again"; exit 1; }
+	@touch $@
+
+.PHONY: setup
+setup: $(DEV_STAMP) ## Install everything for running, testing and checking
+	@$(PY) -m deploy.local fetch
+
+.PHONY: run
+run: $(RUN_STAMP) ## Start everything here and show it live (Ctrl-C stops it)
+	@$(PY) -m deploy.local run
+
+.PHONY: up
+up: $(RUN_STAMP) ## Start everything in the background
+	@$(PY) -m deploy.local up
+
+.PHONY: down
+down: $(RUN_STAMP) ## Stop what `make up` started
+	@$(PY) -m deploy.local down
+
+.PHONY: reset
+reset: $(RUN_STAMP) ## Stop and wipe all data of the local stack
+	@$(PY) -m deploy.local reset
+
+.PHONY: status
+status: $(RUN_STAMP) ## Show how the local stack fares
+	@$(PY) -m deploy.local status
+
+.PHONY: logs
+logs: $(RUN_STAMP) ## Follow the logs (NAME=request_svc for one process)
+	@$(PY) -m deploy.local logs $(NAME) -f
+
+.PHONY: mail
+mail: $(RUN_STAMP) ## Show the e-mails that the local stack has sent
+	@$(PY) -m deploy.local mail
+
+.PHONY: demo
+demo: $(RUN_STAMP) ## Let a code-review agent ask you a question (needs make run or make up)
+	@$(PY) -m examples.code_review demo $(ARGS)
+
+.PHONY: topics
+topics: $(RUN_STAMP) ## List the topics, what they carry and how far they are
+	@set -a; f=$${HANDRAISE_RUN_DIR:-.run}/dev.env; [ -f $$f ] && . $$f; set +a; $(PY) -m deploy.topics
+
+.PHONY: migrate
+migrate: $(RUN_STAMP) ## Create missing topics and run the migrations
+	@set -a; f=$${HANDRAISE_RUN_DIR:-.run}/dev.env; [ -f $$f ] && . $$f; set +a; $(PY) -m deploy.bootstrap
+
+.PHONY: rebuild
+rebuild: $(RUN_STAMP) ## Rebuild a read model from the log, prove it equal, swap it in (VIEW=inbox|history)
+	@set -a; f=$${HANDRAISE_RUN_DIR:-.run}/dev.env; [ -f $$f ] && . $$f; set +a; $(PY) -m projections.rebuild $(VIEW)
+
+.PHONY: schemas
+schemas: $(DEV_STAMP) ## Write the types from the Avro schemas, and golden bytes that are missing
+	@$(PY) -m event_schemas.generate
+	@$(PY) -m event_schemas.document
+	@$(PY) -m tests.golden.make
+
+.PHONY: format
+format: $(DEV_STAMP) ## Format the code
+	@$(VENV)/bin/ruff format -q $(PACKAGES)
+	@$(VENV)/bin/ruff check -q --fix $(PACKAGES)
+
+.PHONY: check
+check: $(DEV_STAMP) ## Lint, types, imports, words: what every commit must pass
+	@$(VENV)/bin/ruff format --check $(PACKAGES)
+	@$(VENV)/bin/ruff check $(PACKAGES)
+	@$(VENV)/bin/pyright --level error
+	@$(VENV)/bin/lint-imports --cache-dir .run/import-linter
+	@$(PY) -m event_schemas.generate --check
+	@$(PY) -m event_schemas.document --check
+	@$(PY) -m event_schemas.compatibility
+
+.PHONY: test
+test: $(DEV_STAMP) ## All tests, on a real broker and database
+	@$(PY) -m pytest tests
+
+.PHONY: test-unit
+test-unit: $(DEV_STAMP) ## Tests that need no servers
+	@$(PY) -m pytest tests/unit
+
+.PHONY: test-sim
+test-sim: $(DEV_STAMP) ## The log protocol in a simulated bad world
+	@$(PY) -m pytest tests/simulator
+
+.PHONY: test-int
+test-int: $(DEV_STAMP) ## Tests on a real broker and database
+	@$(PY) -m pytest tests/integration
+
+.PHONY: test-journeys
+test-journeys: $(DEV_STAMP) ## Journeys through the running system, faults included
+	@$(PY) -m pytest tests/journeys
+
+.PHONY: bench
+bench: $(DEV_STAMP) ## Measure the running stack on this machine (needs make run or make up)
+	@set -a; . $${HANDRAISE_RUN_DIR:-.run}/dev.env; set +a; $(PY) -m bench $(ARGS)
+
+.PHONY: lock
+lock: $(DEV_STAMP) ## Write the lock files anew from pyproject.toml (needs uv)
+	@for extras in "run:local,demo,sdk" "dev:dev"; do \
+	  env -u PIP_FIND_LINKS uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header $$(for e in $$(echo $${extras#*:} | tr , ' '); do echo --extra $$e; done) \
+	    -o requirements/$${extras%%:*}.lock pyproject.toml; done

@@ -1,0 +1,1 @@
+"""The proof that Handraise does what it says."""
