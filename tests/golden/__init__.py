@@ -1,0 +1,1 @@
+"""Bytes that must be readable for ever, and the samples they came from."""
