@@ -1,0 +1,53 @@
+"""What every front door does with a question before it sends it, in the same way."""
+
+from event_schemas.types import Open
+from kernel.directory.directory import Directory
+from kernel.directory.principals import Principal
+from kernel.errors import Flaw, Invalid, NotFound
+from kernel.opening import Requester, open_command
+from kernel.question import Question
+
+MAX_CORRELATION_CHARS = 255
+
+
+def correlation_of(question: Question) -> str | None:
+    """What ties a question to others, as its metadata say, where that is usable."""
+    given = (question.metadata or {}).get("correlation_id")
+    return given if isinstance(given, str) and len(given) <= MAX_CORRELATION_CHARS else None
+
+
+async def open_for(
+    directory: Directory, asker: Principal, question: Question, request_id: str
+) -> Open:
+    """The command that opens a question; its callback secret, if it brings one, is sealed.
+
+    Raises:
+        Invalid: it can't be asked so; all flaws, by JSON pointer into the question.
+        Unavailable: the directory is away, and was when last asked for this.
+    """
+    try:
+        kind = await directory.kinds.get(asker.tenant, question.kind)
+    except NotFound as unknown:
+        flaw = Flaw("/type", str(unknown))
+        raise Invalid("the question has 1 flaw(s)", (flaw,)) from None
+    people = await directory.people.named(asker.tenant, question.people)
+    requester = _requester(directory, asker, question, request_id)
+    command = open_command(question, kind, requester, people)
+    if question.callback_secret is not None:
+        secret = question.callback_secret
+        await directory.request_secrets.put(asker.tenant, request_id, secret)
+    return command
+
+
+def _requester(
+    directory: Directory, asker: Principal, question: Question, request_id: str
+) -> Requester:
+    own = asker.key_id or asker.via
+    if question.callback_secret is None:
+        return Requester(id=asker.id, secret_ref=f"key:{own}" if own else None)
+    secrets = directory.request_secrets
+    return Requester(
+        id=asker.id,
+        secret_ref=secrets.reference(request_id, question.callback_secret),
+        secret_mark=secrets.mark(request_id, question.callback_secret),
+    )

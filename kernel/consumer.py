@@ -1,0 +1,193 @@
+"""Consumes topics in a group: in order, at least once, and never stuck on a bad record.
+
+What helps when tried again is tried again in place; what does not goes to the dead letters with
+its cause, and the rest goes on. Offsets are committed after the work is done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from prometheus_client import Counter, Gauge
+
+from event_schemas.types import Envelope
+from kernel.codec import decode_as
+from kernel.dead_letters import DeadLetters
+from kernel.errors import HandraiseError, Unavailable
+from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.postgres import away
+from kernel.service import Readiness
+from kernel.settings import Settings
+from kernel.telemetry import logger
+from kernel.topics import MIB, Topic
+
+log = logger()
+T = TypeVar("T")
+
+consumed = Counter("handraise_events_consumed", "Public events consumed", ["group"])
+retries = Counter("handraise_consumer_retries", "Batches tried again", ["group"])
+lag = Gauge("handraise_consumer_lag", "Records not yet consumed", ["group", "topic", "partition"])
+
+BATCH = 500
+BACKOFF_MAX_SECONDS = 5.0
+
+
+def helps_to_retry(error: BaseException) -> bool:
+    """Whether the same work may succeed when tried again."""
+    if isinstance(error, HandraiseError):
+        return error.retriable
+    return isinstance(error, (*away, *unreachable))
+
+
+class GroupConsumer(Generic[T]):
+    """The part that hands records, decoded and in batches, to a service."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        group: str,
+        topics: Sequence[Topic],
+        decode: Callable[[Any], T],
+        handle: Callable[[list[T]], Awaitable[None]],
+        dead_letters: DeadLetters,
+        readiness: Readiness,
+    ) -> None:
+        """A consumer of `topics` in the group `group`; readiness gets the condition `kafka`.
+
+        `decode` makes something of a record, or raises a HandraiseError: then it is a dead letter.
+        """
+        self._settings = settings
+        self._group = settings.topic_prefix + group
+        self._topics = [topic_name(settings, topic) for topic in topics]
+        self._decode = decode
+        self._handle = handle
+        self._dead_letters = dead_letters
+        self._readiness = readiness
+
+    async def run(self) -> None:
+        """Consumes until cancelled; survives the broker's absence."""
+        while True:
+            try:
+                await self._consume()
+            except (KafkaError, Unavailable, *unreachable) as error:
+                log.warning("the broker is away", group=self._group, error=str(error))
+            finally:
+                self._readiness.set("kafka", holds=False)
+            await asyncio.sleep(1)
+
+    async def _consume(self) -> None:
+        consumer = AIOKafkaConsumer(
+            *self._topics,
+            bootstrap_servers=self._settings.kafka,
+            group_id=self._group,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            session_timeout_ms=self._settings.session_timeout_ms,
+            heartbeat_interval_ms=self._settings.session_timeout_ms // 4,
+            fetch_max_wait_ms=self._settings.fetch_wait_ms,
+            max_partition_fetch_bytes=4 * MIB,
+            max_poll_records=BATCH,
+        )
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await consumer.start()
+            self._readiness.set("kafka")
+            while True:
+                fetched = await consumer.getmany(timeout_ms=1000)
+                if fetched:
+                    await self._work(fetched)
+                    await self._commit(consumer, fetched)
+        finally:
+            await consumer.stop()
+
+    async def _work(self, fetched: dict[TopicPartition, list[Any]]) -> None:
+        records = [record for batch in fetched.values() for record in batch]
+        readable: list[tuple[Any, T]] = []
+        for record in records:
+            try:
+                readable.append((record, self._decode(record)))
+            except HandraiseError as error:
+                await self._bury(record, error)
+        await self._try(readable)
+        consumed.labels(self._group).inc(len(records))
+
+    async def _try(self, work: list[tuple[Any, T]]) -> None:
+        pause = 0.05
+        while work:
+            try:
+                return await self._handle([item for _, item in work])
+            except Exception as error:  # noqa: BLE001 - whatever a record does, the next is handled
+                if not helps_to_retry(error):
+                    return await self._give_up(work, error)
+                retries.labels(self._group).inc()
+                log.warning("trying again", group=self._group, error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, BACKOFF_MAX_SECONDS)
+        return None
+
+    async def _give_up(self, work: list[tuple[Any, T]], error: Exception) -> None:
+        """Finds the record that fails, and goes on with the others."""
+        if len(work) > 1:
+            for one in work:
+                await self._try([one])
+            return
+        # What we foresaw needs no trace, which may show what the record held.
+        trace = None if isinstance(error, HandraiseError) else error
+        log.warning("given up", group=self._group, error=str(error), exc_info=trace)
+        await self._bury(work[0][0], error)
+
+    async def _bury(self, record: Any, error: Exception) -> None:
+        while True:
+            try:
+                return await self._dead_letters.bury(record, type(error).__name__, str(error))
+            except Unavailable:
+                await asyncio.sleep(1)
+
+    async def _commit(self, consumer: Any, fetched: dict[TopicPartition, list[Any]]) -> None:
+        offsets = {where: batch[-1].offset + 1 for where, batch in fetched.items()}
+        try:
+            await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            # Another member owns the partition now and will see these events again.
+            log.info("a commit came too late", group=self._group)
+        for where, offset in offsets.items():
+            end = consumer.highwater(where)
+            if end is not None:
+                lag.labels(self._group, where.topic, str(where.partition)).set(end - offset)
+
+
+def envelope_of(record: Any) -> Envelope:
+    """The public event that a record holds.
+
+    Raises:
+        Unreadable: it holds none.
+    """
+    return decode_as(Envelope, record.value or b"")
+
+
+class PublicConsumer(GroupConsumer[Envelope]):
+    """The part that hands public events to a service."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        group: str,
+        topics: Sequence[Topic],
+        handle: Callable[[list[Envelope]], Awaitable[None]],
+        dead_letters: DeadLetters,
+        readiness: Readiness,
+    ) -> None:
+        """As `GroupConsumer`, for envelopes."""
+        super().__init__(
+            settings,
+            group=group,
+            topics=topics,
+            decode=envelope_of,
+            handle=handle,
+            dead_letters=dead_letters,
+            readiness=readiness,
+        )

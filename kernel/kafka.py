@@ -1,0 +1,117 @@
+"""How we speak to the broker: names, producers, and topics made as they must be."""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+
+from kernel.errors import Misconfigured, Unavailable
+from kernel.settings import Settings
+from kernel.topics import ALL, MIB, REPLIES, Topic
+
+unreachable = (KafkaConnectionError, NodeNotReadyError, OSError, TimeoutError)
+CONNECT_SECONDS = 10
+
+
+def topic_name(settings: Settings, topic: Topic) -> str:
+    """The topic's name on this broker; tests set a prefix so that suites share one."""
+    return settings.topic_prefix + topic.name
+
+
+def new_producer(settings: Settings, **over: Any) -> AIOKafkaProducer:
+    """An idempotent producer that waits for all replicas and lets nothing linger; not started."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka,
+        "enable_idempotence": True,
+        "acks": "all",
+        "linger_ms": 0,
+        "request_timeout_ms": 5000,
+        "max_batch_size": 128 * 1024,
+        "max_request_size": 2 * MIB,
+    }
+    return AIOKafkaProducer(**{**options, **over})
+
+
+async def producer(settings: Settings, **over: Any) -> AIOKafkaProducer:
+    """As `new_producer`, started.
+
+    Raises:
+        Unavailable: the broker is away.
+    """
+    made = new_producer(settings, **over)
+    try:
+        await asyncio.wait_for(made.start(), CONNECT_SECONDS)
+    except unreachable as error:
+        await discard(made)
+        raise Unavailable(f"Kafka at {settings.kafka} is away: {error}") from error
+    return made
+
+
+async def discard(made: AIOKafkaProducer, seconds: float = 2) -> None:
+    """Stops a producer within a bound; what it may still send is harmless by the log's rules."""
+    try:
+        await asyncio.wait_for(made.stop(), seconds)
+    except (KafkaError, OSError, TimeoutError):
+        sender: Any = getattr(made, "_sender", None)
+        task: asyncio.Task[None] | None = getattr(sender, "sender_task", None)
+        if task is not None:
+            task.cancel()
+        client: Any = made.client
+        await client.close()
+
+
+async def create_topics(settings: Settings) -> list[str]:
+    """Makes the topics that are missing and gives their names; checks the partitions of the rest.
+
+    Raises:
+        Unavailable: the broker is away.
+        Misconfigured: a topic exists with another partition count, or could not be made.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=20000)
+    try:
+        await asyncio.wait_for(admin.start(), CONNECT_SECONDS)
+    except unreachable as error:
+        await admin.close()
+        raise Unavailable(f"Kafka at {settings.kafka} is away: {error}") from error
+    try:
+        present = set(await admin.list_topics())
+        missing = [t for t in ALL if topic_name(settings, t) not in present]
+        if missing:
+            response: Any = await admin.create_topics([_new(settings, t) for t in missing])
+            for name, code, *rest in response.topic_errors:
+                if code and not issubclass(for_code(code), TopicAlreadyExistsError):
+                    raise Misconfigured(
+                        f"topic {name} could not be made: {for_code(code)()} {rest}"
+                    )
+        await _check_partitions(admin, settings)
+        return [topic_name(settings, topic) for topic in missing]
+    finally:
+        await admin.close()
+
+
+def _new(settings: Settings, topic: Topic) -> NewTopic:
+    return NewTopic(
+        topic_name(settings, topic),
+        settings.partitions,
+        settings.replication_factor,
+        topic_configs=topic.config(),
+    )
+
+
+async def _check_partitions(admin: Any, settings: Settings) -> None:
+    names = [topic_name(settings, t) for t in ALL if t is not REPLIES]
+    for described in await admin.describe_topics(names):
+        found = len(described["partitions"])
+        if described["error_code"] == 0 and found != settings.partitions:
+            raise Misconfigured(
+                f"topic {described['topic']} has {found} partitions, the settings say"
+                f" {settings.partitions}: the count is part of the log's identity and can't change"
+            )

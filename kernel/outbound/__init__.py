@@ -1,0 +1,1 @@
+"""Durable deliveries to the outside: one row per event and target, tried until it is settled."""

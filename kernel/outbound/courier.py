@@ -1,0 +1,193 @@
+"""Attempts a service's deliveries: at once when new, on schedule when due, until settled.
+
+Several copies share the rows. A copy that dies leaves claims that lapse, and another repeats what
+it may already have brought: at least once, with the same id and the same bytes.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from kernel.clock import Clock, utc_now
+from kernel.errors import Unavailable
+from kernel.outbound.clerk import Clerk
+from kernel.outbound.delivery import Attempt, Carrier, Delivery, Result, Standing, Verdict
+from kernel.outbound.lanes import Lanes, Limits
+from kernel.outbound.schedule import next_delay_seconds
+from kernel.outbound.store import LEASE_SECONDS, DeliveryStore
+from kernel.telemetry import logger
+
+log = logger()
+POLL_SECONDS = 1.0
+RENEW_SECONDS = LEASE_SECONDS / 4
+
+attempts_made = Counter(
+    "handraise_delivery_attempts", "Delivery attempts", ["service", "channel", "verdict"]
+)
+attempt_seconds = Histogram(
+    "handraise_delivery_attempt_seconds",
+    "Duration of a delivery attempt",
+    ["service", "channel"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+)
+held = Gauge("handraise_deliveries_held", "Deliveries claimed by this process", ["service"])
+
+
+class Courier:
+    """The part that carries one service's deliveries."""
+
+    def __init__(
+        self,
+        service: str,
+        store: DeliveryStore,
+        carrier: Carrier,
+        clerk: Clerk,
+        *,
+        limits: Limits | None = None,
+        clock: Clock = utc_now,
+        luck: Callable[[], float] = random.random,
+    ) -> None:
+        """A courier; `clerk` keeps what becomes of the attempts, `luck` spreads the retries."""
+        self._service = service
+        self._store = store
+        self._carrier = carrier
+        self._clerk = clerk
+        self._lanes = Lanes(limits or Limits())
+        self._clock = clock
+        self._luck = luck
+        self._carrying: dict[str, asyncio.Task[None]] = {}
+        self._since: dict[str, float] = {}
+        self._look = asyncio.Event()
+        self._waiting_rows = False
+
+    async def accept(self, new: Sequence[Delivery]) -> None:
+        """Makes deliveries durable and starts them at once; those known already change nothing.
+
+        Raises:
+            Unavailable: the database is away; nothing was started.
+        """
+        if not new:
+            return
+        pending = [one for one in new if one.standing is Standing.PENDING]
+        ours = {one.id: one for one in pending if self._lanes.take(one.lane)}
+        added: set[str] = set()
+        try:
+            added = await self._store.insert(new, ours)
+        finally:
+            for one in ours.values():
+                if one.id not in added:
+                    self._lanes.leave(one.lane)
+        for one in ours.values():
+            if one.id in added:
+                self._start(one)
+        if len(ours) < len(pending):
+            self._waiting_rows = True
+        self._clerk.settled({one.event_id for one in new if one.standing is not Standing.PENDING})
+
+    async def run(self) -> None:
+        """Carries until cancelled; then lets go of what it holds."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._clerk.run())
+                group.create_task(self._renew())
+                await self._poll()
+        finally:
+            await self._stop()
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                claimed = await self._store.claim(self._lanes)
+            except Unavailable as error:
+                log.warning("deliveries can't be claimed", error=str(error))
+            else:
+                self._waiting_rows = claimed.more
+                for one in claimed.deliveries:
+                    self._start(one)
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
+            self._look.clear()
+
+    def _start(self, delivery: Delivery) -> None:
+        if delivery.id in self._carrying:
+            # Our own claim lapsed while the database was away; the attempt is still under way.
+            self._lanes.leave(delivery.lane)
+            return
+        self._since[delivery.id] = time.monotonic()
+        self._carrying[delivery.id] = asyncio.create_task(self._carry(delivery))
+        held.labels(self._service).set(len(self._carrying))
+
+    async def _carry(self, delivery: Delivery) -> None:
+        try:
+            async with self._lanes.turn(delivery.lane):
+                attempt = await self._attempt(delivery)
+            self._clerk.keep(attempt)
+        finally:
+            self._lanes.leave(delivery.lane)
+            self._carrying.pop(delivery.id, None)
+            self._since.pop(delivery.id, None)
+            held.labels(self._service).set(len(self._carrying))
+            if self._waiting_rows and self._lanes.is_roomy(delivery.lane):
+                self._look.set()
+
+    async def _attempt(self, delivery: Delivery) -> Attempt:
+        started_at, start = self._clock(), time.perf_counter()
+        try:
+            result = await self._carrier.carry(delivery)
+        except Exception as error:
+            log.exception("a carrier failed", delivery=delivery.id)
+            result = Result(verdict=Verdict.RETRY, error=f"internal: {type(error).__name__}")
+        seconds = time.perf_counter() - start
+        attempts_made.labels(self._service, delivery.channel, result.verdict).inc()
+        attempt_seconds.labels(self._service, delivery.channel).observe(seconds)
+        standing, delay = self._consequence(delivery, result)
+        return Attempt(
+            delivery=delivery,
+            standing=standing,
+            started_at=started_at,
+            duration_ms=round(seconds * 1000),
+            result=result,
+            delay_seconds=delay,
+        )
+
+    def _consequence(self, delivery: Delivery, result: Result) -> tuple[Standing, float | None]:
+        if result.verdict is Verdict.DELIVERED:
+            return Standing.DELIVERED, None
+        if result.verdict is Verdict.GIVE_UP:
+            return Standing.FAILED, None
+        delay = next_delay_seconds(
+            delivery.tries + 1,
+            luck=self._luck(),
+            retry_after_seconds=result.retry_after_seconds,
+        )
+        return (Standing.FAILED, None) if delay is None else (Standing.PENDING, delay)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            old = time.monotonic() - RENEW_SECONDS
+            lasting = [one for one, since in self._since.items() if since <= old]
+            if not lasting:
+                continue
+            try:
+                await self._store.renew(lasting)
+            except Unavailable as error:
+                log.warning("claims can't be renewed", error=str(error))
+
+    async def _stop(self) -> None:
+        tasks = list(self._carrying.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            async with asyncio.timeout(2):
+                await self._clerk.flush()
+                await self._store.release()
+        except (Unavailable, TimeoutError) as error:
+            log.warning("claims are left to lapse", error=str(error))

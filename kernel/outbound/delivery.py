@@ -1,0 +1,129 @@
+"""What is delivered and how an attempt can end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kernel.ids import derived_id
+
+EXCERPT_MAX_BYTES = 1024
+ERROR_MAX_CHARS = 500
+
+
+class Standing(StrEnum):
+    """Where a delivery stands; all but pending are settled."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Verdict(StrEnum):
+    """What an attempt means for its delivery."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One thing to bring to one target, by one service, because of one event.
+
+    `lane` names what shares one receiver, `payload` holds the very bytes of every attempt.
+    `tries` counts attempts since it was last set going, `attempts` all of them.
+    """
+
+    id: str
+    service: str
+    tenant: str
+    request_id: str
+    event_id: str
+    event: str
+    channel: str
+    target: str
+    lane: str
+    payload: bytes
+    secret_ref: str | None = None
+    standing: Standing = Standing.PENDING
+    attempts: int = 0
+    tries: int = 0
+    status_code: int | None = None
+    error: str | None = None
+
+    def settled(self, standing: Standing, error: str | None = None) -> "Delivery":
+        """The same, settled before any attempt."""
+        return replace(self, standing=standing, error=error)
+
+
+def delivery_id(service: str, event_id: str, channel: str, target: str) -> str:
+    """The one id of what a service delivers to a target because of an event."""
+    return derived_id(service, event_id, channel, target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How an attempt ended, as the carrier saw it."""
+
+    verdict: Verdict
+    status_code: int | None = None
+    error: str | None = None
+    response: bytes = b""
+    provider_id: str | None = None
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An attempt as it is kept: the result, when it began, how long it took, what comes next.
+
+    `delay_seconds` is the wait before the next attempt, None when the delivery is settled.
+    """
+
+    delivery: Delivery
+    standing: Standing
+    started_at: datetime
+    duration_ms: int
+    result: Result
+    delay_seconds: float | None = None
+
+    @property
+    def error(self) -> str | None:
+        """The error, as Postgres can keep it."""
+        text = self.result.error
+        return None if text is None else storable(text)[:ERROR_MAX_CHARS]
+
+    @property
+    def excerpt(self) -> str | None:
+        """The beginning of the response as text, or None without any."""
+        if not self.result.response:
+            return None
+        return storable(self.result.response[:EXCERPT_MAX_BYTES].decode("utf-8", "replace"))
+
+
+class Carrier(Protocol):
+    """Brings a delivery to its target, once."""
+
+    async def carry(self, delivery: Delivery) -> Result:
+        """One attempt, bounded in time; failures are results."""
+        ...
+
+
+class Report(Protocol):
+    """Tells the core how a notice ended."""
+
+    async def __call__(self, notice: Sequence[Delivery]) -> bool:
+        """Durably reports all deliveries of one event; False when it is too soon to tell.
+
+        Raises:
+            Unavailable: the report could not be made durable; it will be asked for again.
+        """
+        ...
+
+
+def storable(text: str) -> str:
+    """The text without what a text column can't hold: NUL and lone surrogates."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,164 @@
+"""The delivery rows in Postgres: put in once, claimed by one worker at a time, settled, reported.
+
+All times are the database's, so that every worker means the same moment. Every method raises
+`Unavailable` while the database is away.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.outbound.database import Database
+from kernel.outbound.delivery import Attempt, Delivery, Standing
+from kernel.outbound.lanes import Lanes
+from kernel.outbound.statements import (
+    CLAIM,
+    DUE,
+    INSERT,
+    MARK_REPORTED,
+    OF_EVENTS,
+    RELEASE,
+    RENEW,
+    SETTLE,
+    UNREPORTED,
+    WITHDRAW,
+)
+
+LEASE_SECONDS = 8.0
+# A settled delivery that is not reported after this long was left behind by a dead worker.
+REPORT_AFTER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Deliveries that a worker may attempt now, and whether more may be due."""
+
+    deliveries: Sequence[Delivery]
+    more: bool
+
+
+class DeliveryStore:
+    """The deliveries of one service, as one worker sees them."""
+
+    def __init__(self, database: Database, service: str, worker: str) -> None:
+        """A store for `service`; `worker` names this process among those of the service."""
+        self._database = database
+        self._service = service
+        self._worker = worker
+
+    async def insert(self, new: Sequence[Delivery], claimed: Iterable[str]) -> set[str]:
+        """Puts in those not there yet, and gives their ids; `claimed` are held by this worker."""
+        ours = set(claimed)
+        rows = sorted(new, key=lambda delivery: delivery.id)
+        columns = [
+            [row.id for row in rows],
+            [row.tenant for row in rows],
+            [row.request_id for row in rows],
+            [row.event_id for row in rows],
+            [row.event for row in rows],
+            [row.channel for row in rows],
+            [row.target for row in rows],
+            [row.lane for row in rows],
+            [row.payload for row in rows],
+            [row.secret_ref for row in rows],
+            [row.standing.value for row in rows],
+            [row.error for row in rows],
+            [row.id in ours for row in rows],
+        ]
+        added = await self._database.fetch(
+            INSERT, *columns, self._service, self._worker, LEASE_SECONDS
+        )
+        return {str(row["id"]) for row in added}
+
+    async def claim(self, lanes: Lanes) -> Claimed:
+        """Claims due deliveries whose lanes have room, oldest first, and takes their places."""
+        room, full = lanes.room, lanes.full()
+        if room <= 0:
+            return Claimed((), more=True)
+        taken: list[Any] = []
+        try:
+            async with self._database.connection() as connection, connection.transaction():
+                due = await connection.fetch(DUE, self._service, full, room)
+                taken += [row for row in due if lanes.take(row["lane"])]
+                ids = [row["id"] for row in taken]
+                claimed = await connection.fetch(CLAIM, ids, self._worker, LEASE_SECONDS)
+        except BaseException:
+            for row in taken:
+                lanes.leave(row["lane"])
+            raise
+        more = bool(full) or len(taken) < len(due) or len(due) == room
+        return Claimed([delivery_of(row) for row in claimed], more)
+
+    async def renew(self, ids: Sequence[str]) -> None:
+        """Keeps claims that this worker still holds from lapsing."""
+        await self._database.execute(RENEW, list(ids), self._worker, LEASE_SECONDS)
+
+    async def release(self) -> None:
+        """Lets go of all claims of this worker, so that others need not wait for them to lapse."""
+        await self._database.execute(RELEASE, self._service, self._worker)
+
+    async def settle(self, attempts: Sequence[Attempt]) -> set[str]:
+        """Keeps attempts and what follows from them; gives the events whose deliveries changed.
+
+        A success counts whoever made it; a failure only while this worker holds the claim.
+        """
+        rows = sorted(attempts, key=lambda attempt: attempt.delivery.id)
+        columns = [
+            [row.delivery.id for row in rows],
+            [row.started_at for row in rows],
+            [row.duration_ms for row in rows],
+            [row.result.status_code for row in rows],
+            [row.error for row in rows],
+            [row.excerpt for row in rows],
+            [row.result.provider_id for row in rows],
+            [row.standing.value for row in rows],
+            [row.delay_seconds for row in rows],
+        ]
+        changed = await self._database.fetch(SETTLE, *columns, self._worker)
+        return {row["event_id"] for row in changed}
+
+    async def notices(self, events: Iterable[str]) -> list[list[Delivery]]:
+        """The unreported deliveries of each of these events, an event's together."""
+        return _by_event(await self._database.fetch(OF_EVENTS, self._service, list(events)))
+
+    async def unreported(self, limit: int = 200) -> set[str]:
+        """Events with a settled delivery that nobody reported for a while."""
+        rows = await self._database.fetch(UNREPORTED, self._service, REPORT_AFTER_SECONDS, limit)
+        return {row["event_id"] for row in rows}
+
+    async def mark_reported(self, events: Iterable[str]) -> None:
+        """Notes that the core was told of these events' deliveries."""
+        await self._database.execute(MARK_REPORTED, self._service, list(events))
+
+    async def withdraw(self, request_ids: Iterable[str]) -> None:
+        """Drops what is still pending for these requests; it needs no report."""
+        await self._database.execute(WITHDRAW, self._service, list(request_ids))
+
+
+def delivery_of(row: Any) -> Delivery:
+    """A delivery from its row."""
+    return Delivery(
+        id=str(row["id"]),
+        service=row["service"],
+        tenant=row["tenant"],
+        request_id=row["request_id"],
+        event_id=row["event_id"],
+        event=row["event"],
+        channel=row["channel"],
+        target=row["target"],
+        lane=row["lane"],
+        payload=row["payload"],
+        secret_ref=row["secret_ref"],
+        standing=Standing(row["status"]),
+        attempts=row["attempts"],
+        tries=row["tries"],
+        status_code=row["status_code"],
+        error=row["error"],
+    )
+
+
+def _by_event(rows: Iterable[Any]) -> list[list[Delivery]]:
+    events: dict[str, list[Delivery]] = {}
+    for row in rows:
+        events.setdefault(row["event_id"], []).append(delivery_of(row))
+    return list(events.values())

@@ -1,0 +1,94 @@
+"""Postgres: a pool with our limits, JSON as Python values, and migrations run once each."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+
+from kernel.errors import Misconfigured, Unavailable
+
+Pool = asyncpg.Pool
+Connection = asyncpg.Connection
+STATEMENT_TIMEOUT = "5s"
+_MIGRATION_LOCK = 0x48524D49
+
+away = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def prepare(connection: Any) -> None:
+    """Makes jsonb columns read and write as Python values."""
+    for kind in ("jsonb", "json"):
+        await connection.set_type_codec(
+            kind, encoder=_json_text, decoder=orjson.loads, schema="pg_catalog"
+        )
+
+
+async def connect(
+    dsn: str, *, min_size: int = 1, max_size: int = 5, statement_timeout: str = STATEMENT_TIMEOUT
+) -> Any:
+    """A pool of connections with our limits.
+
+    Raises:
+        Unavailable: the server is away.
+        Misconfigured: it is there but will not have us.
+    """
+    try:
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            init=prepare,
+            timeout=5,
+            command_timeout=30,
+            server_settings={
+                "statement_timeout": statement_timeout,
+                "application_name": "handraise",
+                "jit": "off",
+            },
+        )
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as e:
+        raise Misconfigured(f"Postgres refuses us: {e}") from e
+    except away as error:
+        raise Unavailable(f"Postgres is away: {error}") from error
+
+
+async def migrate(pool: Any, component: str, folder: Path) -> list[str]:
+    """Runs the `NNNN_name.sql` files of a component that have not run yet, each in a transaction.
+
+    Copies that start together wait for each other. Gives the names of those that ran now.
+    """
+    ran: list[str] = []
+    scripts = sorted(folder.glob("[0-9]*.sql"))  # noqa: ASYNC240
+    async with pool.acquire() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        try:
+            await connection.execute(
+                "CREATE TABLE IF NOT EXISTS public.schema_migrations (component text, name text,"
+                " ran_at timestamptz DEFAULT now(), PRIMARY KEY (component, name))"
+            )
+            known = {
+                row["name"]
+                for row in await connection.fetch(
+                    "SELECT name FROM public.schema_migrations WHERE component = $1", component
+                )
+            }
+            for path in scripts:
+                if path.name in known:
+                    continue
+                async with connection.transaction():
+                    await connection.execute("SET LOCAL statement_timeout = 0")
+                    await connection.execute(path.read_text())
+                    await connection.execute(
+                        "INSERT INTO public.schema_migrations (component, name) VALUES ($1, $2)",
+                        component,
+                        path.name,
+                    )
+                ran.append(path.name)
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+    return ran

@@ -1,0 +1,119 @@
+"""The settings of every process: environment first, then one TOML file, then these defaults.
+
+`deploy/config.default.toml` is the manual: it holds every setting with a sentence, and its values
+are these defaults (a test compares them).
+"""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from kernel.errors import Misconfigured
+
+API, KAFKA, POSTGRES, SMTP = 0, 1, 3, 4
+HEALTH_PORTS = {
+    "request_svc": 10,
+    "notifier_svc": 11,
+    "callback_svc": 12,
+    "timeout_svc": 13,
+    "inbox": 14,
+    "history": 15,
+}
+
+
+class Settings(BaseSettings):
+    """What a process needs to know before it starts; fields are documented in the TOML file.
+
+    Ports left out follow from `port_base`, so that one number moves a whole stack.
+    """
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="HANDRAISE_", extra="ignore", populate_by_name=True
+    )
+
+    port_base: int = 7400
+    host: str = "127.0.0.1"
+    kafka: str = ""
+    pg_dsn: str = ""
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "Handraise <handraise@localhost>"
+    secret_key: str = ""
+    local: bool = False
+    private_targets: tuple[str, ...] = ()
+    partitions: int = Field(default=12, ge=1, le=1024)
+    replication_factor: int = Field(default=1, ge=1)
+    topic_prefix: str = ""
+    instance: str = ""
+    schema_registry_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("SCHEMA_REGISTRY_URL", "HANDRAISE_SCHEMA_REGISTRY_URL"),
+    )
+    fetch_wait_ms: int = Field(default=20, ge=1)
+    session_timeout_ms: int = Field(default=6000, ge=1000)
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def fill_in(self) -> Self:
+        """Addresses not given follow from the host and the port base."""
+        self.kafka = self.kafka or f"{self.host}:{self.port_base + KAFKA}"
+        self.pg_dsn = (
+            self.pg_dsn
+            or f"postgresql://handraise@{self.host}:{self.port_base + POSTGRES}/handraise"
+        )
+        self.public_url = self.public_url or f"http://{self.host}:{self.port_base + API}"
+        self.smtp_url = self.smtp_url or f"smtp://{self.host}:{self.port_base + SMTP}"
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        path = ConfigPath().config
+        if path is None:
+            return sources
+        if not path.is_file():
+            raise Misconfigured(f"HANDRAISE_CONFIG names {path}, which is no file")
+        return (*sources, TomlConfigSettingsSource(settings_cls, toml_file=path))
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process.
+
+        Raises:
+            Misconfigured: a value makes no sense; the message names it.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"HANDRAISE_{'_'.join(map(str, flaw['loc'])).upper()}: {flaw['msg']}"
+                for flaw in error.errors()
+            )
+            raise Misconfigured(wrong) from error
+
+    def health_port(self, name: str) -> int:
+        """The port of a process for health and metrics."""
+        return self.port_base + HEALTH_PORTS[name]
+
+
+class ConfigPath(BaseSettings):
+    """Where the TOML file is, if anywhere (`HANDRAISE_CONFIG`)."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(env_prefix="HANDRAISE_")
+
+    config: Path | None = None
