@@ -1,0 +1,110 @@
+"""Hands mails to the mail server, over a few connections that are kept open."""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import SMTP
+
+from kernel.errors import Misconfigured
+from kernel.outbound.delivery import Delivery, Result, Verdict
+
+ATTEMPT_SECONDS = 30.0
+CONNECTIONS_MAX = 4
+PROVIDER_ID_MAX_CHARS = 200
+_TAKEN, _PERMANENT = 250, 500
+_STARTTLS: dict[str, bool | None] = {"auto": None, "always": True, "never": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mails are handed over; `start_tls` None means: where the server offers it."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+    start_tls: bool | None = None
+
+
+def mail_server(url: str) -> MailServer:
+    """The server of smtp://[user:password@]host[:port][?starttls=auto|always|never], or smtps://.
+
+    Raises:
+        Misconfigured: the URL is none of these.
+    """
+    try:
+        parts = urlsplit(url)
+        wanted = parse_qs(parts.query).get("starttls", ["auto"])[0]
+        tls = {"smtp": False, "smtps": True}[parts.scheme]
+        return MailServer(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or (465 if tls else 25),
+            user=None if parts.username is None else unquote(parts.username),
+            password=None if parts.password is None else unquote(parts.password),
+            tls=tls,
+            start_tls=False if tls else _STARTTLS[wanted],
+        )
+    except (KeyError, ValueError) as error:
+        raise Misconfigured("HANDRAISE_SMTP_URL is no smtp:// or smtps:// address") from error
+
+
+class SmtpCarrier:
+    """Carries mails: a delivery's payload is the mail, its target the one recipient."""
+
+    def __init__(self, server: MailServer, sender: str) -> None:
+        """A carrier; `sender` is the address that bounces go to."""
+        self._server = server
+        self._sender = sender
+        self._idle: list[SMTP] = []
+
+    async def carry(self, delivery: Delivery) -> Result:
+        """One attempt to hand the mail over."""
+        client = self._take()
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                if not client.is_connected:
+                    await client.connect()
+                _, said = await client.sendmail(self._sender, [delivery.target], delivery.payload)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            refused = error.recipients[0]
+            return self._refused(refused.code, refused.message, client)
+        except aiosmtplib.SMTPDataError as error:
+            return self._refused(error.code, error.message, client)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            # TimeoutError is an OSError too. What the server thinks of us, not of the mail, may
+            # change, as may its absence.
+            client.close()
+            return Result(verdict=Verdict.RETRY, error=f"{type(error).__name__}: {error}")
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append(client)
+        return Result(
+            verdict=Verdict.DELIVERED,
+            status_code=_TAKEN,
+            provider_id=said[:PROVIDER_ID_MAX_CHARS] or None,
+        )
+
+    def _take(self) -> SMTP:
+        while self._idle:
+            client = self._idle.pop()
+            if client.is_connected:
+                return client
+        server = self._server
+        return SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            start_tls=server.start_tls,
+            timeout=ATTEMPT_SECONDS,
+        )
+
+    def _refused(self, code: int, message: str, client: SMTP) -> Result:
+        self._idle.append(client)
+        verdict = Verdict.GIVE_UP if code >= _PERMANENT else Verdict.RETRY
+        return Result(verdict=verdict, status_code=code, error=f"{code}: {message}")

@@ -1,0 +1,276 @@
+"""One owned partition at work: settled, deciding; in doubt, settled anew.
+
+The log's reader feeds `observe`, the command topic's reader feeds `offer`; `run` decides. Whatever
+goes wrong, the way back is the same: drop what is in flight, read the log to its end, go on from
+what it says.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from prometheus_client import Counter, Gauge
+
+from kernel.clock import from_millis
+from kernel.errors import CommandsLost, LogCut, Unavailable, Unreadable
+from kernel.kafka import discard, producer, topic_name, unreachable
+from kernel.settings import Settings
+from kernel.tail import Tail
+from kernel.telemetry import logger
+from kernel.topics import LOG
+from services.request_svc.follower import Follower
+from services.request_svc.partition import Partition
+from services.request_svc.writer import CommandRecord, Hole, Outgoing, Writer
+
+log = logger()
+PENDING_HIGH, PENDING_LOW = 4_000, 1_000
+CHECK_SECONDS = 0.5
+TOPICS_CHECK_SECONDS = 5.0
+BACKOFF_SECONDS = (0.05, 5.0)
+
+doubts = Counter("handraise_doubts", "Times a writer dropped what was in flight", ["partition"])
+halted = Gauge("handraise_partition_halted", "1: stopped until an operator acts", ["partition"])
+
+
+class Phase(StrEnum):
+    """What a shard is doing."""
+
+    SETTLING = "settling"
+    DECIDING = "deciding"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class Gear:
+    """What the shards of a process share."""
+
+    settings: Settings
+    log_tail: Tail
+    command_tail: Tail
+
+
+class Shard:
+    """The writer of one partition, with its input and output."""
+
+    def __init__(self, number: int, writer: Writer, follower: Follower, gear: Gear) -> None:
+        self.number = number
+        self._owned = True
+        self.phase = Phase.SETTLING
+        self.writer = writer
+        self.relay = follower.relay
+        self._follower = follower
+        self._gear = gear
+        self._pending: deque[CommandRecord] = deque()
+        self._producer: AIOKafkaProducer | None = None
+        self._wake = asyncio.Event()
+        self._in_doubt = False
+        self._failure: Exception | None = None
+        self._backoff = BACKOFF_SECONDS[0]
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def own(self, *, owned: bool) -> None:
+        """Learns whether to decide and relay, or only to follow."""
+        self._owned = owned
+        self.relay.allow(sending=owned)
+        self._wake.set()
+
+    @property
+    def confirmed(self) -> Partition:
+        """The state that the log confirms."""
+        return self.writer.confirmed
+
+    @property
+    def relayed_to(self) -> int:
+        """The log offset up to which everything that follows is sent."""
+        return self.relay.position
+
+    async def observe(self, records: list[Any], *, reconnected: bool) -> None:
+        """Takes in records of the log, in order."""
+        try:
+            if reconnected:
+                await self._follower.verify_head()
+            for record in records:
+                if await self._follower.observe(record):
+                    self._in_doubt = True
+        except (Unreadable, LogCut) as error:
+            self._failure = error
+        self._wake.set()
+
+    def offer(self, records: list[Any]) -> None:
+        """Takes in records of the command topic, in order."""
+        self._pending.extend(
+            CommandRecord(r.offset, r.value, from_millis(r.timestamp)) for r in records
+        )
+        if len(self._pending) > PENDING_HIGH:
+            self._gear.command_tail.pause(self.number)
+        self._wake.set()
+
+    def fail(self, error: Exception) -> None:
+        """Notes that a reader can't go on with this partition."""
+        self._failure = error
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Decides until cancelled."""
+        self._gear.log_tail.follow(self.number, self.writer.log_position)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.relay.run())
+            group.create_task(self._follower.checkpointing.run(self))
+            group.create_task(self._live())
+
+    async def _live(self) -> None:
+        try:
+            while True:
+                try:
+                    await self._settle()
+                    await self._decide()
+                except Unavailable as error:
+                    log.warning("waiting for the broker", partition=self.number, error=str(error))
+                except (CommandsLost, LogCut, Unreadable) as error:
+                    await self._halt(error)
+                await self._step_back()
+        finally:
+            self._gear.log_tail.drop(self.number)
+            self._gear.command_tail.drop(self.number)
+            self._discard_producer()
+
+    async def _settle(self) -> None:
+        """Reads the log to its end and the command topic from where that leaves off."""
+        self.phase = Phase.SETTLING
+        self.writer.doubt()
+        self._in_doubt = False
+        if self._producer is None:
+            self._producer = await producer(self._gear.settings)
+        end = (await self._gear.log_tail.bounds(self.number)).end
+        while not self.writer.settle(end):
+            await self._woken()
+        await self._check_topics()
+        self._follow_commands()
+        self.phase = Phase.DECIDING
+
+    async def _check_topics(self) -> None:
+        """Compares what both topics hold with what was decided; they may have been cut.
+
+        Raises:
+            CommandsLost: the command topic lacks what was decided, or what comes next.
+            LogCut: the log no longer holds the head.
+        """
+        await self._follower.verify_head()
+        while True:
+            head = self.writer.confirmed.head
+            bounds = await self._gear.command_tail.bounds(self.number)
+            last = await self._follower.last_command()
+            if self.writer.confirmed.head == head:
+                self.writer.check_commands(bounds.first, bounds.end, last)
+                return
+
+    def _follow_commands(self) -> None:
+        self._pending.clear()
+        self._gear.command_tail.resume(self.number)
+        self._gear.command_tail.follow(self.number, self.writer.next_command_offset)
+
+    async def _decide(self) -> None:
+        check_at = time.monotonic() + TOPICS_CHECK_SECONDS
+        while not self._in_doubt:
+            while self._pending and self._may_decide():
+                await self._decide_one(self._pending[0])
+            if len(self._pending) < PENDING_LOW:
+                self._gear.command_tail.resume(self.number)
+            if not self.relay.congested:
+                self._gear.log_tail.resume(self.number)
+            if not self.writer.flying:
+                self._backoff = BACKOFF_SECONDS[0]
+            await self._woken()
+            now = time.monotonic()
+            if self.writer.stalled(now):
+                log.warning("no admission in time", partition=self.number)
+                return
+            if now >= check_at:
+                # A topic made anew and grown past the old end is noticed by nothing else.
+                await self._check_topics()
+                check_at = now + TOPICS_CHECK_SECONDS
+
+    def _may_decide(self) -> bool:
+        held_up = self.writer.full or self.relay.congested or self._in_doubt
+        return self._owned and not held_up
+
+    async def _decide_one(self, record: CommandRecord) -> None:
+        match self.writer.take(record):
+            case Outgoing() as entry:
+                self._pending.popleft()
+                await self._send(entry)
+            case Hole() as hole:
+                await self._pass_over(hole)
+            case _:
+                self._pending.popleft()
+
+    async def _pass_over(self, hole: Hole) -> None:
+        """Skips offsets that hold no command, once the broker has been asked for them by name."""
+        tail = self._gear.command_tail
+        if await tail.read_one(self.number, hole.offset) is not None:
+            self._follow_commands()
+            return
+        log.error("hole in the command topic", partition=self.number, hole=str(hole))
+        first = (await tail.bounds(self.number)).first
+        await self._send(self.writer.skip(hole, first))
+
+    async def _send(self, entry: Outgoing) -> None:
+        assert self._producer is not None
+        topic = topic_name(self._gear.settings, LOG)
+        try:
+            future = await self._producer.send(topic, entry.value, partition=self.number)
+        except (KafkaError, *unreachable) as error:
+            log.warning("an entry could not be sent", partition=self.number, error=str(error))
+            self._in_doubt = True
+        else:
+            future.add_done_callback(self._sent)
+
+    def _sent(self, future: "asyncio.Future[Any]") -> None:
+        # Success is no evidence; only reading the entry back is. Failure is doubt.
+        if future.cancelled() or future.exception() is not None:
+            self._in_doubt = True
+            self._wake.set()
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _step_back(self) -> None:
+        self.phase = Phase.SETTLING
+        doubts.labels(str(self.number)).inc()
+        self._discard_producer()
+        await asyncio.sleep(self._backoff * random.uniform(0.5, 1.5))  # noqa: S311
+        self._backoff = min(self._backoff * 2, BACKOFF_SECONDS[1])
+
+    def _discard_producer(self) -> None:
+        if self._producer is not None:
+            task = asyncio.create_task(discard(self._producer))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+            self._producer = None
+
+    async def _halt(self, error: Exception) -> None:
+        """Stops until an operator's rebase is read, or for good where the log itself is amiss."""
+        self.phase = Phase.HALTED
+        halted.labels(str(self.number)).set(1)
+        sentence = f"{type(error).__name__}: {error}"
+        log.error("partition halted", partition=self.number, error=sentence)
+        self.writer.doubt()
+        self._failure = None
+        before = self.writer.next_command_offset
+        while self.writer.next_command_offset == before or not isinstance(error, CommandsLost):
+            self._wake.clear()
+            await self._wake.wait()
+        halted.labels(str(self.number)).set(0)

@@ -1,0 +1,1 @@
+"""The clock of the circle: it watches what becomes due and says so in commands."""

@@ -1,0 +1,1 @@
+"""A randomised model of one partition around the real writer, fold, relay and checkpoints."""
