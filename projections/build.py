@@ -1,0 +1,130 @@
+"""Builds a view from the first record of the log, in a schema beside the live one."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.log_reader import LogBatch, LogReader
+from kernel.settings import Settings
+from projections.applier import Applier
+from projections.backlog import Backlog
+from projections.database import connected
+from projections.fresh import create_fresh
+from projections.positions import Position, begin, positions
+from projections.view import View
+from projections.work import together
+
+BATCH_RECORDS = 10_000
+BATCH_BYTES = 64 * 1024 * 1024
+PATIENT = {
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "maintenance_work_mem": "256MB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: log records read, of how many, and at what rate per second."""
+
+    done: int
+    total: int
+    per_second: float
+
+    @property
+    def seconds_left(self) -> float:
+        """When it will be there, at this rate."""
+        return (self.total - self.done) / self.per_second if self.per_second else 0.0
+
+
+Show = Callable[[Progress], None]
+
+
+class Build:
+    """A view under construction: it goes forward to whichever place in the log it is told."""
+
+    def __init__(self, connection: Any, applier: Applier, reader: LogReader, show: Show) -> None:
+        self.connection = connection
+        self._applier = applier
+        self._reader = reader
+        self._show = show
+        self._started = time.monotonic()
+
+    async def reach(self, goals: Mapping[int, int]) -> None:
+        """Reads each partition up to the log offset that is its goal, and not beyond.
+
+        Raises:
+            LogCut: the log lost what was read of it.
+            Unreadable: an admitted record can't be read by this release.
+        """
+        at = await positions(self.connection)
+        left = {p for p, goal in goals.items() if at[p].read_to < goal}
+        if not left:
+            return
+        backlog = Backlog(BATCH_RECORDS, BATCH_BYTES)
+        for partition in left:
+            await self._reader.follow(partition, at[partition].head)
+        await together(self._read(goals, set(left), backlog), self._write(goals, at, backlog))
+
+    async def ends(self) -> dict[int, int]:
+        """The offset after the last record of each partition, as of now."""
+        partitions = await positions(self.connection)
+        return {partition: await self._reader.ends(partition) for partition in partitions}
+
+    async def behind(self, goals: Mapping[int, int]) -> int:
+        """How many log records are missing up to the goals."""
+        at = await positions(self.connection)
+        return sum(max(goal - at[partition].read_to, 0) for partition, goal in goals.items())
+
+    async def _read(self, goals: Mapping[int, int], left: set[int], backlog: Backlog) -> None:
+        async for batch in self._reader.batches():
+            goal = goals[batch.partition]
+            if batch.next_log_offset >= goal:
+                self._reader.drop(batch.partition)
+                left.discard(batch.partition)
+            await backlog.put(until(goal, batch))
+            if not left:
+                return
+
+    async def _write(
+        self, goals: Mapping[int, int], at: Mapping[int, Position], backlog: Backlog
+    ) -> None:
+        read_to = {partition: position.read_to for partition, position in at.items()}
+        while any(read_to[partition] < goal for partition, goal in goals.items()):
+            slices = await backlog.take()
+            await self._applier.apply(slices)
+            read_to |= {piece.partition: piece.read_to for piece in slices}
+            done = sum(read_to.values())
+            seconds = time.monotonic() - self._started
+            self._show(Progress(done, sum(goals.values()), done / seconds if seconds else 0.0))
+
+
+def until(goal: int, batch: LogBatch) -> LogBatch:
+    """The part of a batch that lies before a log offset."""
+    if batch.next_log_offset <= goal:
+        return batch
+    kept = [admitted for admitted in batch.admitted if admitted.log_offset < goal]
+    before = batch.admitted[0].before if batch.admitted else batch.head
+    return LogBatch(batch.partition, kept, kept[-1].after if kept else before, goal)
+
+
+@asynccontextmanager
+async def building(settings: Settings, view: View, show: Show) -> AsyncGenerator[Build]:
+    """A build that has read nothing yet, in a fresh schema without secondary indexes.
+
+    Raises:
+        Unavailable: broker or database are away.
+    """
+    await create_fresh(settings.pg_dsn, view)
+    async with AsyncExitStack() as stack:
+        reader = LogReader(settings)
+        stack.push_async_callback(reader.stop)
+        connection = await stack.enter_async_context(
+            connected(settings.pg_dsn, view.fresh, **PATIENT)
+        )
+        applier = await Applier.on(connection, view.store(False))
+        await reader.start()
+        await begin(connection, [(p, reader.genesis(p)) for p in range(settings.partitions)])
+        yield Build(connection, applier, reader, show)

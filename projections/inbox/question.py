@@ -1,0 +1,50 @@
+"""The content of a question as the queue keeps it, and the words by which it is found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from event_schemas.types import Requested, Revised
+from kernel.request.model import Request
+from projections.inbox.row import FacetValue, Question
+from projections.json_text import json_or_text, plain, plain_or_none, to_json
+
+MAX_DESCRIPTION = 1000
+MAX_VALUE = 200
+MAX_SEARCH = 3000
+
+
+def question_of(
+    event: Requested | Revised, request: Request, context: Any, facets: Mapping[str, FacetValue]
+) -> Question:
+    """The content that an event puts; `context` is the event's, parsed.
+
+    What `Revised` does not say stays as it was asked: routing is told by `Requested` alone, so a
+    revised question has none and the store keeps the first.
+    """
+    return Question(
+        revision=request.state.revision,
+        description=plain_or_none(event.description),
+        context=json_or_text(event.context),
+        form=None if event.form is None else json_or_text(event.form),
+        attachments=to_json([item.as_record() for item in event.attachments]),
+        decisions=to_json([item.as_record() for item in request.policy.decisions]),
+        routing=to_json(event.routing.as_record()) if isinstance(event, Requested) else None,
+        metadata=json_or_text(request.state.metadata),
+        search=search_text(event, request, context, facets),
+    )
+
+
+def search_text(
+    event: Requested | Revised, request: Request, context: Any, facets: Mapping[str, FacetValue]
+) -> str:
+    """The words by which a request is found, in lower case.
+
+    Title, beginning of the description, ids of the asker's world, facets, and the short texts at
+    the top level of the context.
+    """
+    state = request.state
+    named = (state.principal_id, state.workflow_id, state.agent_id)
+    values = [*facets.values(), *(context.values() if isinstance(context, dict) else ())]
+    short = dict.fromkeys(v for v in values if isinstance(v, str) and len(v) <= MAX_VALUE)
+    words = [event.title, (event.description or "")[:MAX_DESCRIPTION], *filter(None, named), *short]
+    return plain(" ".join(words).lower())[:MAX_SEARCH]

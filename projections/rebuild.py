@@ -1,0 +1,124 @@
+"""Rebuilds a view beside the live one, proves the two equal, and swaps the new one in.
+
+`python -m projections.rebuild inbox|history [--check-only | --replace]`
+"""
+
+import argparse
+import asyncio
+import sys
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any
+
+from kernel.errors import HandraiseError, Misconfigured
+from kernel.settings import Settings
+from projections.build import PATIENT, Build, building
+from projections.console import Console
+from projections.database import connected, lost
+from projections.fresh import drop_fresh, drop_indexes
+from projections.history.wiring import HISTORY
+from projections.inbox.wiring import INBOX
+from projections.ownership import lock_class
+from projections.positions import positions
+from projections.proof import differences, digests
+from projections.swap import Different, goals_of, heads_of, held, swap_anyway, swap_equal
+from projections.view import View
+
+VIEWS = {view.name: view for view in (INBOX, HISTORY)}
+NEAR = 1000
+
+
+class Mode(StrEnum):
+    """What is done with the build: swapped in if equal, only compared, or swapped in anyway."""
+
+    SWAP = "swap"
+    CHECK = "check"
+    REPLACE = "replace"
+
+
+async def rebuild(settings: Settings, view: View, console: Console, mode: Mode) -> None:
+    """Builds the view from the first record of the log up to where the live one stands.
+
+    Until the swap, which is one transaction, the live view goes on untouched; whatever fails leaves
+    it as it was. `REPLACE` is for a live view that is known to be wrong or older than the code: it
+    goes up to the log's end and swaps without comparing.
+
+    Raises:
+        Different: the live view is not what the log says.
+        Misconfigured: another rebuild of this view is under way.
+        Unavailable, LogCut, Unreadable: as their names say.
+    """
+    async with connected(settings.pg_dsn, view.name, **PATIENT) as live:
+        lock = lock_class(f"handraise rebuild {view.name}")
+        if not await live.fetchval("SELECT pg_try_advisory_lock($1, 0)", lock):
+            raise Misconfigured(f"another rebuild of {view.name} is under way")
+        try:
+            async with building(settings, view, console.progress) as build:
+                await _fill(live, build, view, mode)
+                if mode is Mode.REPLACE:
+                    await swap_anyway(live, build, view)
+                else:
+                    await _prove(live, build, view, console)
+                if mode is Mode.SWAP:
+                    await swap_equal(live, build, view)
+        finally:
+            with suppress(*lost):
+                await drop_fresh(live, view)
+
+
+async def _fill(live: Any, build: Build, view: View, mode: Mode) -> None:
+    indexes = await drop_indexes(build.connection, view.fresh)
+    await _approach(live, build, mode)
+    for statement in indexes:
+        await build.connection.execute(statement)
+    await build.connection.execute("ANALYZE")
+    await _approach(live, build, mode)
+
+
+async def _approach(live: Any, build: Build, mode: Mode) -> None:
+    behind = NEAR
+    while behind >= NEAR:
+        replacing = mode is Mode.REPLACE
+        await build.reach(await build.ends() if replacing else goals_of(await positions(live)))
+        goals = await build.ends() if replacing else goals_of(await positions(live))
+        behind = await build.behind(goals)
+
+
+async def _prove(live: Any, build: Build, view: View, console: Console) -> None:
+    async with live.transaction(isolation="repeatable_read", readonly=True):
+        standing = await positions(live)
+        expected = await digests(live, view)
+    await build.reach(goals_of(standing))
+    found = await digests(build.connection, view)
+    same_place = heads_of(await positions(build.connection)) == heads_of(standing)
+    if same_place and found == expected:
+        rows = ", ".join(f"{table} {digest.rows:,}" for table, digest in found.items())
+        console.line(f"{view.name}: equal, row by row ({rows})")
+        return
+    async with held(live) as standing:
+        await build.reach(goals_of(standing))
+        some = await differences(live, view)
+    raise Different("\n  ".join((f"the live {view.name} is not what the log says:", *some)))
+
+
+def main() -> int:
+    """Runs the command; gives the exit status: 0 done, 1 failed or different, 2 misused."""
+    parser = argparse.ArgumentParser(prog="projections.rebuild", description=__doc__)
+    parser.add_argument("view", choices=sorted(VIEWS))
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check-only", action="store_true", help="compare, and swap nothing")
+    choice.add_argument("--replace", action="store_true", help="swap without comparing")
+    said = parser.parse_args()
+    mode = Mode.CHECK if said.check_only else Mode.REPLACE if said.replace else Mode.SWAP
+    console = Console(sys.stdout, said.view)
+    try:
+        asyncio.run(rebuild(Settings.load(), VIEWS[said.view], console, mode))
+    except (HandraiseError, *lost) as error:
+        console.line(f"{said.view}: {error}\nThe live view was left as it was.")
+        return 1
+    console.line(f"{said.view}: {'nothing was changed' if mode is Mode.CHECK else 'swapped in'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
