@@ -1,0 +1,1 @@
+"""The front door: REST, and pages for people; it sends commands and reads views."""

@@ -1,0 +1,81 @@
+"""Makes the command that answers a request: its data checked against the question's form."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.door import FrontDoor
+from api.reading import find
+from event_schemas.types import Attachment, Means, Respond
+from kernel.content import check_answer, patch_between
+from kernel.errors import Unavailable
+from kernel.postgres import away
+from kernel.text import to_text
+from projections.inbox.shown import RequestInFull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """An answer as it was given; data and edited are JSON values, None where there are none.
+
+    `revision` and `content_hash` are those that the reviewer looked at, if they say so.
+    """
+
+    decision: str
+    comment: str | None = None
+    data: Any = None
+    edited: Any = None
+    attachments: tuple[Attachment, ...] = ()
+    revision: int | None = None
+    content_hash: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a decision alone, without content of its own."""
+        return self.data is None and self.edited is None
+
+
+async def respond_command(
+    door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer
+) -> Respond:
+    """The command that gives this answer.
+
+    With the views away a bare decision still goes through, unchecked against any form; the writer
+    judges the rest. An answer with content that names no revision is bound to the one that it was
+    checked against.
+
+    Raises:
+        NotFound: the tenant has no such request.
+        Invalid: the data misses the question's form.
+        Unavailable: the views are away, and the answer has content.
+    """
+    try:
+        asked = await find(door, tenant, request_id)
+    except (*away, Unavailable) as error:
+        if given.is_bare:
+            return _command(given, None)
+        raise Unavailable("The question can't be read now, so its answer not checked") from error
+    if not asked.line.open or given.revision not in (None, asked.line.revision):
+        # The writer says best what is wrong with an answer that comes too late.
+        return _command(given, None)
+    means = next((d["means"] for d in asked.decisions if d["name"] == given.decision), None)
+    if means is not None:
+        check_answer(given.data, asked.form, Means(means))
+    return _command(given, asked)
+
+
+def _command(given: GivenAnswer, asked: RequestInFull | None) -> Respond:
+    patch, revision = None, given.revision
+    if asked is not None and not given.is_bare:
+        revision = asked.line.revision
+    if asked is not None and given.edited is not None:
+        patch = to_text(patch_between(asked.context, given.edited))
+    return Respond(
+        decision=given.decision,
+        comment=given.comment,
+        data=None if given.data is None else to_text(given.data),
+        edited=None if given.edited is None else to_text(given.edited),
+        patch=patch,
+        attachments=given.attachments,
+        revision=revision,
+        content_hash=given.content_hash,
+    )

@@ -1,0 +1,136 @@
+"""What every HTTP answer gets: a request id, safe headers, a line in the log, and a measurement."""
+
+import re
+import time
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem_of_fault, problem_of_status
+from kernel.ids import new_id
+from kernel.telemetry import logger
+
+log = logger()
+answered = Counter("handraise_http_answers", "HTTP answers", ["method", "route", "status"])
+took = Histogram(
+    "handraise_http_seconds",
+    "Time from a call's head to its answer's end",
+    ["route"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+)
+
+REQUEST_ID = b"x-request-id"
+MAX_ADDRESS_BYTES = 8 * 1024
+MAX_HEADER_BYTES = 32 * 1024
+_good_id = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
+
+_CSP = (
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    b" base-uri 'none'; frame-ancestors 'none'"
+)
+_safe_headers = (
+    (b"content-security-policy", _CSP),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    # With `no-referrer` browsers send `Origin: null` from our own forms.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_not_kept = (b"cache-control", b"no-store")
+_secure = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+class Edge:
+    """The outermost layer of the app; nothing that is raised within leaves it."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._headers = (*_safe_headers, _secure) if https else _safe_headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send, self._headers)
+        scope.setdefault("state", {})["request_id"] = exchange.id
+        refused = _too_long(scope)
+        try:
+            if refused is None:
+                await self._app(scope, receive, exchange.send)
+            else:
+                await refused.response(scope["path"][:200])(scope, receive, exchange.send)
+        except Exception:
+            log.exception("call failed", request_id=exchange.id, route=exchange.route)
+            if not exchange.started:
+                await problem_of_fault().response(scope["path"])(scope, receive, exchange.send)
+        finally:
+            exchange.end()
+
+
+class _Exchange:
+    """One call and its answer."""
+
+    def __init__(self, scope: Scope, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._scope = scope
+        self._send = send
+        self._headers = headers
+        self._began = time.perf_counter()
+        self.status = 0
+        given = next((v for k, v in scope["headers"] if k == REQUEST_ID), b"")
+        self.id = given.decode() if _good_id.match(given) else new_id()
+
+    @property
+    def started(self) -> bool:
+        return self.status != 0
+
+    @property
+    def route(self) -> str:
+        """The route's pattern, so that ids in addresses make no new metrics."""
+        route: Any = self._scope.get("route")
+        return getattr(route, "path", "other")
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_not_kept)
+            headers.extend(self._headers)
+            headers.append((REQUEST_ID, self.id.encode()))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    def end(self) -> None:
+        seconds = time.perf_counter() - self._began
+        method, route = self._scope["method"], self.route
+        known = method if method in _methods else "other"
+        answered.labels(known, route, str(self.status)).inc()
+        took.labels(route).observe(seconds)
+        principal: Any = self._scope["state"].get("principal")
+        log.info(
+            "call",
+            method=method,
+            route=route,
+            path=self._scope["path"][:200],
+            status=self.status,
+            ms=round(seconds * 1000, 1),
+            request_id=self.id,
+            tenant=getattr(principal, "tenant", None),
+            caller=getattr(principal, "id", None),
+        )
+
+
+_methods = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _too_long(scope: Scope) -> Any:
+    address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if address > MAX_ADDRESS_BYTES:
+        return problem_of_status(414, f"Addresses may have {MAX_ADDRESS_BYTES} bytes")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+        return problem_of_status(431, f"Headers may have {MAX_HEADER_BYTES} bytes")
+    return None

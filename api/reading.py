@@ -1,0 +1,64 @@
+"""Reads requests from the views so that a caller finds what it has just written."""
+
+import asyncio
+
+from api.calls import no_such_request
+from api.door import FrontDoor
+from kernel.errors import Unavailable
+from kernel.topics import partition_for
+from projections.inbox.shown import RequestInFull
+
+CATCH_UP_SECONDS = 1.0
+
+
+async def find(
+    door: FrontDoor, tenant: str, request_id: str, *, min_version: int = 0
+) -> RequestInFull:
+    """The request, once the view has this version of it; the view gets a second to come up.
+
+    Raises:
+        NotFound: the tenant had no such request when the call came.
+        Unavailable: the view is behind: it has not this version, or nothing yet of what is new.
+    """
+    until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
+    found = await door.inbox.one(tenant, request_id)
+    if found is None:
+        found = await find_current(door, tenant, request_id)
+    if found.line.version >= min_version:
+        return found
+    with door.live.watch(request_id) as watch:
+        while True:
+            found = await door.inbox.one(tenant, request_id) or found
+            if found.line.version >= min_version:
+                return found
+            if not await watch.moved(until):
+                behind = f"The view has version {found.line.version}, not {min_version} yet"
+                raise Unavailable(behind, retry_after_seconds=1)
+
+
+async def find_current(door: FrontDoor, tenant: str, request_id: str) -> RequestInFull:
+    """The request with all that the log held of it when the call came.
+
+    Raises:
+        NotFound: the tenant has no such request.
+        Unavailable: the view is further behind than a second.
+    """
+    until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
+    partition = partition_for(request_id, door.settings.partitions)
+    end = await door.log_ends.end_of(partition)
+    if end is None:
+        raise _behind()
+    with door.live.watch(partition) as watch:
+        moved = True
+        while (await door.inbox.positions()).get(partition, 0) < end:
+            if not moved:
+                raise _behind()
+            moved = await watch.moved(until)
+    found = await door.inbox.one(tenant, request_id)
+    if found is None:
+        raise no_such_request(request_id)
+    return found
+
+
+def _behind() -> Unavailable:
+    return Unavailable("The view has not come up with the log yet", retry_after_seconds=1)

@@ -1,0 +1,91 @@
+"""What happened to a request, and to whom it was told."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from api.rest.documents.base import Document
+
+
+class ActorDocument(Document):
+    """Who did something; `via` is the key that spoke for a person."""
+
+    kind: Literal["person", "agent", "service", "policy"]
+    id: str
+    via: str | None
+    channel: str
+
+
+class HappenedDocument(Document):
+    """One event of a request."""
+
+    at: datetime
+    event: str
+    actor: ActorDocument
+    version: int
+    data: dict[str, Any]
+
+
+class HistoryDocument(Document):
+    """All that happened to a request, oldest first."""
+
+    items: list[HappenedDocument]
+
+
+class AttemptDocument(Document):
+    """One attempt of a delivery."""
+
+    number: int
+    at: datetime
+    duration_ms: int
+    status_code: int | None
+    error: str | None
+    response_body: str | None
+
+
+class DeliveryDocument(Document):
+    """One callback of a request with its attempts."""
+
+    id: str
+    request_id: str
+    webhook_id: str
+    webhook_url: str
+    event: str
+    payload: str
+    status: str
+    status_code: int | None
+    response_body: str | None
+    error: str | None
+    retry_count: int
+    created_at: datetime
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+    attempts: list[AttemptDocument]
+
+
+class DeliveriesDocument(Document):
+    """The callbacks of a request, oldest first."""
+
+    items: list[DeliveryDocument]
+
+
+class NotificationDocument(Document):
+    """One recipient who was told, or not; addresses are masked for API keys."""
+
+    id: str
+    request_id: str
+    event: str
+    channel: str
+    recipient: str
+    status: str
+    provider_id: str | None
+    error: str | None
+    retry_count: int
+    created_at: datetime
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+class NotificationsDocument(Document):
+    """Who was told of a request, oldest first."""
+
+    items: list[NotificationDocument]

@@ -1,0 +1,61 @@
+"""Tokens for people, and who one is."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.bodies import read_model
+from api.calls import caller_of
+from api.door import door_of
+from api.identity.access import Operation
+from api.identity.signing_in import sign_in
+from api.json_answers import answer
+from api.rest import examples
+from api.rest.documents.directory import MeDocument, TokenDocument
+from api.rest.inputs import SignInInput
+from api.rest.spec import Shown, described, described_for_all
+from kernel.directory.tokens import ACCESS_SECONDS
+
+router = APIRouter(prefix="/api/v1", tags=["identity"])
+
+
+@router.post(
+    "/auth/token",
+    **described_for_all(
+        "Sign in",
+        Shown(TokenDocument, examples.TOKEN),
+        body=Shown(SignInInput, examples.BODIES[SignInInput]),
+        problems=("unauthenticated", "too_many", "invalid", "unavailable"),
+    ),
+)
+async def make_token(request: Request) -> Response:
+    """A short-lived token for a person who signs in with e-mail address and password."""
+    door = door_of(request)
+    body = await read_model(request, SignInInput)
+    address = request.client.host if request.client else ""
+    person = await sign_in(
+        door.directory, door.sign_in_throttle, body.email, body.password, address
+    )
+    token = door.directory.sign_ins.issue(person)
+    return answer({"access_token": token, "token_type": "Bearer", "expires_in": ACCESS_SECONDS})
+
+
+@router.get(
+    "/me",
+    **described(Operation.READ_SELF, "Who am I", Shown(MeDocument, examples.ME)),
+)
+async def read_me(request: Request) -> Response:
+    """Who the credential stands for, and what they may do."""
+    caller = caller_of(request)
+    return answer(
+        {
+            "kind": caller.kind,
+            "id": caller.id,
+            "name": caller.name,
+            "tenant": caller.tenant,
+            "roles": caller.roles,
+            "teams": caller.teams,
+            "abilities": caller.abilities,
+            "via": caller.via,
+        }
+    )

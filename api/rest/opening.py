@@ -1,0 +1,122 @@
+"""POST /api/v1/requests: a question becomes a request, once for each idempotency key."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.bodies import read_model
+from api.calls import call_about, caller_of, key_of
+from api.door import FrontDoor, door_of
+from api.identity.access import Operation
+from api.json_answers import answer
+from api.problems import problem_of_refusal
+from api.rest import examples
+from api.rest.documents.requests import OpenedDocument
+from api.rest.replies import REPLAYED, told
+from api.rest.spec import Shown, described
+from api.sending import Call, ask
+from event_schemas.types import Open, Refusal, RefusalReason, Reply, RequestStatus, State
+from kernel.asking import open_for
+from kernel.ids import new_id, request_id_for
+from kernel.postgres import away
+from kernel.question import Question
+from kernel.telemetry import logger
+
+log = logger()
+router = APIRouter(tags=["requests"])
+MAX_CORRELATION_CHARS = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a request stands, as a reply or a view tells it."""
+
+    state: State
+    version: int
+    created_at: datetime
+    timeout_at: datetime | None
+
+
+@router.post(
+    "/api/v1/requests",
+    **described(
+        Operation.OPEN,
+        "Ask a person",
+        Shown(OpenedDocument, examples.OPENED, 201),
+        body=Shown(Question, examples.BODIES[Question]),
+        commands=True,
+        problems=("key_reused", "too_large"),
+    ),
+)
+async def open_request(request: Request) -> Response:
+    """Puts a question to people. The same key with the same question is the same request."""
+    door, asker, key = door_of(request), caller_of(request), key_of(request)
+    question = await read_model(request, Question)
+    request_id = new_id() if key is None else request_id_for(asker.tenant, asker.id, key)
+    opening = await open_for(door.directory, asker, question, request_id)
+    call = call_about(request, request_id, correlation_id=_correlation(question))
+    if key is not None:
+        before = await _opened_before(door, call, opening)
+        if before is not None:
+            return before
+        # With another question it is another command, so that the writer refuses it.
+        call = replace(call, key=opening.fingerprint)
+    reply = await ask(door.commands, door.clock, call, opening)
+    return told(request, request_id, reply, partial(_opened, door, opening), 201)
+
+
+def _correlation(question: Question) -> str | None:
+    given = (question.metadata or {}).get("correlation_id")
+    return given if isinstance(given, str) and len(given) <= MAX_CORRELATION_CHARS else None
+
+
+async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Response | None:
+    """The answer for a key that the views know: the writer forgets closed requests after a while.
+
+    None where the key is new, or the views are away or behind: then the writer decides.
+    """
+    tenant = call.principal.tenant
+    try:
+        if await door.inbox.version_of(tenant, call.request_id) is None:
+            return None
+        found = await door.inbox.one(tenant, call.request_id)
+        story = await door.history.history_of(tenant, call.request_id)
+    except away as error:
+        log.warning("keys can't be looked up", error=str(error))
+        return None
+    asked = next((told for told in story or () if told.event == "Requested"), None)
+    if found is None or asked is None:
+        return None
+    if asked.data["fingerprint"] != opening.fingerprint:
+        detail = "The same key was used before for another question."
+        refusal = Refusal(reason=RefusalReason.KEY_REUSED, detail=detail, state=found.line.state)
+        return problem_of_refusal(refusal).response("/api/v1/requests")
+    line = found.line
+    stood = Stood(line.state, line.version, line.created_at, line.timeout_at)
+    return answer(_document(door, opening, line.id, stood), 201, {REPLAYED: "true"})
+
+
+def _opened(door: FrontDoor, opening: Open, reply: Reply, status: RequestStatus) -> dict[str, Any]:
+    stood = Stood(status.state, status.version, status.created_at, status.deadline)
+    return _document(door, opening, reply.request_id, stood)
+
+
+def _document(door: FrontDoor, opening: Open, request_id: str, stood: Stood) -> dict[str, Any]:
+    """The request as it stood once it was opened, also if it has gone on since."""
+    by_rule = opening.auto_decision is not None
+    return {
+        "id": request_id,
+        "workflow_id": opening.workflow_id,
+        "state": stood.state if by_rule else State.PENDING,
+        "created_at": stood.created_at,
+        "timeout_at": stood.timeout_at,
+        "version": stood.version if by_rule else 1,
+        "revision": 1,
+        "content_hash": opening.content_hash,
+        "url": door.url_of(request_id),
+    }

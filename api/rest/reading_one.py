@@ -1,0 +1,79 @@
+"""GET /api/v1/requests/{id} and …/wait: a request now, or once the asker can go on."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.calls import caller_of, request_id_in
+from api.door import door_of
+from api.identity.access import Operation
+from api.json_answers import answer
+from api.reading import find
+from api.rest import examples
+from api.rest.documents.requests import RequestDocument, WaitedDocument
+from api.rest.shapes import request_document
+from api.rest.spec import Shown, described
+from event_schemas.types import State
+from projections.inbox.shown import RequestInFull
+
+router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
+MAX_VERSION = 2**31 - 1
+MAX_WAIT_SECONDS = 60
+
+
+@router.get(
+    "",
+    **described(
+        Operation.READ,
+        "Read a request",
+        Shown(RequestDocument, examples.REQUEST),
+        problems=("unknown", "unavailable", "invalid"),
+    ),
+)
+async def read_request(
+    request: Request,
+    request_id: str,
+    min_version: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
+) -> Response:
+    """A request as it stands, in this version at least: read what you have just written."""
+    door, tenant = door_of(request), caller_of(request).tenant
+    found = await find(door, tenant, request_id_in(request_id), min_version=min_version)
+    return answer(request_document(found, door.url_of(found.line.id)))
+
+
+@router.get(
+    "/wait",
+    **described(
+        Operation.READ,
+        "Wait for an answer",
+        Shown(WaitedDocument, examples.WAITED),
+        problems=("unknown", "unavailable", "invalid"),
+    ),
+)
+async def wait_for_request(
+    request: Request,
+    request_id: str,
+    timeout_seconds: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = 30,
+    after_version: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
+) -> Response:
+    """The request once it is closed, or once changes are requested behind `after_version`."""
+    door, tenant = door_of(request), caller_of(request).tenant
+    until = asyncio.get_running_loop().time() + timeout_seconds
+    found = await find(door, tenant, request_id_in(request_id))
+    with door.live.watch(found.line.id) as watch:
+        while True:
+            found = await door.inbox.one(tenant, found.line.id) or found
+            if is_done(found, after_version) or not await watch.moved(until):
+                break
+    document = request_document(found, door.url_of(found.line.id))
+    return answer({**document, "done": is_done(found, after_version)})
+
+
+def is_done(found: RequestInFull, after_version: int) -> bool:
+    """Whether the asker has something to go on with: the end, or a wish for changes that is new."""
+    line = found.line
+    wished = line.state is State.REVISING and line.version > after_version
+    return wished or not line.open

@@ -1,0 +1,128 @@
+"""What a route declares: the operation it belongs to, its documents and an example of each."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.door import door_of
+from api.identity.access import Operation, admit
+from api.identity.bearer import principal_of_header
+from api.problems import KINDS, MEDIA_TYPE
+from api.rest import examples
+from api.rest.documents.problems import ProblemDocument
+from api.rest.documents.requests import AcceptedDocument
+
+Reference = dict[str, str]
+Described = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document of a route: its model, its HTTP status where it is an answer, and an example."""
+
+    model: type[BaseModel]
+    example: Any
+    status: int = 200
+
+
+def described(
+    operation: Operation,
+    summary: str,
+    answer: Shown,
+    *,
+    body: Shown | None = None,
+    commands: bool = False,
+    problems: Sequence[str] = (),
+) -> Described:
+    """The arguments with which a route for an operation is declared.
+
+    `problems` are the codes that it may answer beside those which every such route may. `commands`
+    is whether it sends a command: then a call may be keyed, and accepted before its outcome is
+    known.
+    """
+    also = ("unavailable", "invalid", "body_too_large", "media_type") if commands else ()
+    codes = ("unauthenticated", "not_allowed", *also, *problems)
+    declared = described_for_all(summary, answer, body=body, problems=codes)
+    declared["dependencies"] = [Depends(admitting(operation))]
+    declared["openapi_extra"] |= {"x-operation": operation.name, "security": [{"bearer": []}]}
+    if commands:
+        declared["responses"][202] = _content(Shown(AcceptedDocument, examples.ACCEPTED))
+        declared["openapi_extra"]["parameters"] = [_key_parameter]
+    return declared
+
+
+def described_for_all(
+    summary: str, answer: Shown, *, body: Shown | None = None, problems: Sequence[str] = ()
+) -> Described:
+    """As `described`, for a route that is open to all."""
+    responses = {answer.status: _content(answer)}
+    for code in problems:
+        _add_problem(responses, code)
+    extra: dict[str, Any] = {}
+    if body is not None:
+        extra["requestBody"] = {"content": _content(body)["content"], "required": True}
+    return {
+        "summary": summary,
+        "status_code": answer.status,
+        "response_class": Response,
+        "response_model": None,
+        "responses": responses,
+        "openapi_extra": extra,
+    }
+
+
+def admitting(operation: Operation) -> Callable[[Request], Coroutine[Any, Any, None]]:
+    """A dependency that lets through who may, and notes who it was.
+
+    Raises:
+        Unauthenticated: there is no credential, or none that holds.
+        NotAllowed: it may not do this.
+    """
+
+    async def let_through(request: Request) -> None:
+        principal = await principal_of_header(request, door_of(request).directory)
+        request.state.principal = principal
+        admit(principal, operation)
+
+    return let_through
+
+
+_key_parameter = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A string of your choice, at most 255 characters, quoted or bare. The same call"
+    " with the same key is made once and answered alike for 24 hours.",
+    "schema": {"type": "string", "maxLength": 257},
+    "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+}
+
+
+def reference(model: type[BaseModel]) -> Reference:
+    """Where the OpenAPI page defines a model."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _content(shown: Shown) -> dict[str, Any]:
+    content = {"schema": reference(shown.model), "example": shown.example}
+    description = (shown.model.__doc__ or "").strip().splitlines()[0]
+    return {"description": description, "content": {"application/json": content}}
+
+
+def _add_problem(responses: dict[int, dict[str, Any]], code: str) -> None:
+    kind = KINDS[code]
+    found = responses.setdefault(
+        kind.status,
+        {
+            "description": kind.title,
+            "content": {MEDIA_TYPE: {"schema": reference(ProblemDocument), "examples": {}}},
+        },
+    )
+    shown = found["content"].get(MEDIA_TYPE)
+    if shown is not None:
+        shown["examples"][code] = {"value": examples.problem(code)}

@@ -1,0 +1,84 @@
+"""The frame of every page: who is signed in, may they see it, and what to show when it fails."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from api.failing import out_of_reach
+from api.identity.access import Operation, admit
+from api.problems import problem_of_error
+from api.web.rendering import page
+from api.web.session import Session, session_of
+from kernel.errors import HandraiseError, Unavailable
+
+SEE_OTHER = 303
+Show = Callable[[Request, Session], Awaitable[Response]]
+Open = Callable[[Request], Awaitable[Response]]
+
+
+class PageRoute(Route):
+    """A page's route, with the operation that it belongs to; None where it is open to all."""
+
+    def __init__(self, method: str, path: str, show: Open, operation: Operation | None) -> None:
+        super().__init__(path, show, methods=[method], name=f"{method} {path}")
+        self.operation = operation
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route, and the scope says which one it was."""
+        match, child = super().matches(scope)
+        return match, {**child, "route": self}
+
+
+def open_page(method: str, path: str, show: Open) -> PageRoute:
+    """A page for everybody."""
+    return PageRoute(method, path, _framed(show), None)
+
+
+def page_for(method: str, path: str, operation: Operation, show: Show) -> PageRoute:
+    """A page for people who are signed in and may do this; others are asked to sign in first."""
+
+    async def shown(request: Request) -> Response:
+        session = await session_of(request)
+        if session is None:
+            return to_sign_in(request)
+        request.state.principal = session.person
+        admit(session.person, operation)
+        return await show(request, session)
+
+    return PageRoute(method, path, _framed(shown), operation)
+
+
+def to_sign_in(request: Request) -> Response:
+    """Asks to sign in, and to come back here after that."""
+    wanted = request.url.path if request.method == "GET" else "/"
+    return RedirectResponse(f"/sign-in?next={quote(wanted)}", SEE_OTHER)
+
+
+def frame(session: Session | None) -> dict[str, Any]:
+    """What every template asks for."""
+    if session is None:
+        return {"person": None, "csrf": ""}
+    return {"person": session.person.name, "csrf": session.csrf}
+
+
+def _framed(show: Open) -> Open:
+    async def framed(request: Request) -> Response:
+        try:
+            return await show(request)
+        except HandraiseError as error:
+            return _failed(error)
+        except out_of_reach:
+            return _failed(Unavailable("The requests can't be read now. Try again in a moment."))
+
+    return framed
+
+
+def _failed(error: HandraiseError) -> Response:
+    problem = problem_of_error(error)
+    values = {**frame(None), "title": problem.kind.title, "detail": problem.detail}
+    return page("message.html", values, problem.kind.status)
