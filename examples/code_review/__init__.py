@@ -1,0 +1,1 @@
+"""An agent that reviews a change of code, and asks a person before it lets it pass."""

@@ -1,0 +1,199 @@
+"""The sync client: the same methods as `Handraise`, for code without an event loop."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx
+
+from handraise.calls import (
+    Call,
+    Lost,
+    Reply,
+    act,
+    get_history,
+    get_request,
+    key_in,
+    list_requests,
+    open_request,
+)
+from handraise.exchange import LIMITS, lost, received, sending
+from handraise.flows import (
+    Flow,
+    Wait,
+    ask,
+    fetch_history,
+    fetch_page,
+    fetch_request,
+    poll,
+    wait,
+)
+from handraise.models import HistoryEntry, Page, Request
+from handraise.outcomes import Outcome
+from handraise.pace import Pace
+from handraise.question import Question, body_of
+from handraise.settings import checked, from_environment
+from handraise.verbs import (
+    Filters,
+    Reaction,
+    Revision,
+    body_without_key,
+    deadline_body,
+    query_of,
+)
+
+T = TypeVar("T")
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class HandraiseSync:
+    """A connection to Handraise; use it as a context manager, or `close` it.
+
+    Every call is repeated, with the same idempotency key, while the service is away or busy;
+    errors are those of `handraise.errors`. `api_key` may also be a person's token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        pace: Pace | None = None,
+        http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`http` is a client of your own, for proxies or certificates; it is not closed."""
+        self._url, self._key = checked(url, api_key)
+        self._pace = pace or Pace()
+        self._own_http = http is None
+        self._http = http or httpx.Client(limits=LIMITS)
+        self._sleep = sleep
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Reads `HANDRAISE_URL` and `HANDRAISE_API_KEY`; raises `NotConfigured`."""
+        return cls(*from_environment())
+
+    def ask(self, **question: Unpack[Question]) -> Outcome:
+        """Open a request and wait until a person, or the clock, has answered it.
+
+        Outlives restarts of the service. An interrupt leaves the request open: the same
+        `idempotency_key`, or `wait`, finds it again.
+        """
+        key = key_in(question)
+        return self._run(ask(body_of(question), key, self._pace))
+
+    def request(self, **question: Unpack[Question]) -> Request:
+        """Open a request and return at once."""
+        return self.open(body_of(question), key_in(question))
+
+    def open(self, body: dict[str, Any], idempotency_key: str) -> Request:
+        """Open a request from its JSON body, as `POST /api/v1/requests` takes it."""
+        return self._fetch(open_request(body, idempotency_key))
+
+    def wait(
+        self,
+        request_id: str,
+        *,
+        at_most: timedelta | None = None,
+        after_version: int | None = None,
+    ) -> Outcome:
+        """Wait until the request is closed or wants changes; `StillOpen` after `at_most`.
+
+        `after_version` passes over what happened up to that version: give it the version that
+        `revise` returned.
+        """
+        seconds = None if at_most is None else at_most.total_seconds()
+        wanted = Wait(request_id=request_id, at_most_seconds=seconds, after_version=after_version)
+        return self._run(wait(wanted, self._pace))
+
+    def poll(
+        self, request_id: str, *, seconds: int = 60, after_version: int | None = None
+    ) -> Request | None:
+        """Wait once, at most `seconds` (1 to 60): the request if it is done, else None."""
+        wanted = Wait(request_id=request_id, after_version=after_version, known=True)
+        return self._run(poll(wanted, seconds, self._pace))
+
+    def get(self, request_id: str, *, min_version: int | None = None) -> Request:
+        """The request as it is now, or at least as new as `min_version`."""
+        return self._fetch(get_request(request_id, min_version))
+
+    def list(self, **filters: Unpack[Filters]) -> Page:
+        """A page of requests; `cursor=page.next_cursor` asks for the next."""
+        return self._run(fetch_page(list_requests(query_of(filters)), self._pace))
+
+    def history(self, request_id: str) -> tuple[HistoryEntry, ...]:
+        """All that happened to a request, oldest first."""
+        return self._run(fetch_history(get_history(request_id), self._pace))
+
+    def respond(self, request_id: str, **reaction: Unpack[Reaction]) -> Request:
+        """Answer a request; `AlreadyDecided` tells the `winner` when another was first."""
+        return self._act(request_id, "respond", body_without_key(reaction), reaction)
+
+    def comment(self, request_id: str, text: str) -> Request:
+        """Say something about a request without deciding it."""
+        return self._act(request_id, "comment", {"text": text})
+
+    def claim(self, request_id: str) -> Request:
+        """Take a request on, so that others see who works on it."""
+        return self._act(request_id, "claim", None)
+
+    def extend(self, request_id: str, deadline: datetime | timedelta | float) -> Request:
+        """Move the deadline: to an instant, or to a span (or minutes) from now."""
+        return self._act(request_id, "extend", deadline_body(deadline))
+
+    def revise(self, request_id: str, **revision: Unpack[Revision]) -> Request:
+        """Change the question after `ChangesRequested`; what isn't given stays as it was."""
+        return self._act(request_id, "revise", body_without_key(revision), revision)
+
+    def cancel(self, request_id: str, reason: str | None = None) -> Request:
+        """Withdraw a request; whoever waits for it gets `Cancelled`."""
+        body = {} if reason is None else {"reason": reason}
+        return self._act(request_id, "cancel", body)
+
+    def close(self) -> None:
+        """Give up the connections."""
+        if self._own_http:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _act(
+        self,
+        request_id: str,
+        verb: str,
+        body: Mapping[str, Any] | None,
+        said: Mapping[str, Any] = _NOTHING,
+    ) -> Request:
+        return self._fetch(act(request_id, verb, body, key_in(said)))
+
+    def _fetch(self, call: Call) -> Request:
+        return self._run(fetch_request(call, self._pace))
+
+    def _run(self, flow: Flow[T]) -> T:
+        try:
+            call = next(flow)
+            while True:
+                call = flow.send(self._exchange(call))
+        except StopIteration as done:
+            return done.value
+
+    def _exchange(self, call: Call) -> Reply | Lost:
+        if call.after_seconds > 0:
+            self._sleep(call.after_seconds)
+        try:
+            return received(self._http.request(**sending(self._url, self._key, call)))
+        except httpx.RequestError as error:
+            return lost(error)

@@ -1,0 +1,208 @@
+"""A stand-in for the service: answers as its API does, from a dictionary, or as scripted."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from handraise.client import Handraise
+from handraise.pace import Pace
+from handraise.sync_client import HandraiseSync
+
+URL = "http://handraise.test"
+KEY = "hr_abc_def"
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+@dataclass
+class Script:
+    """Answers call after call as written; an exception in it is a connection that breaks."""
+
+    steps: list[httpx.Response | Exception]
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        step = self.steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+class Clock:
+    """Seconds that pass only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep_now(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleep_now(seconds)
+
+    def pace(self, **limits: float) -> Pace:
+        return Pace(monotonic=self.monotonic, chance=lambda: 0.5, **limits)
+
+
+def hand_over(answer: Answer, clock: Clock | None = None, **limits: float) -> Handraise:
+    """An async client whose calls are answered by `answer`."""
+    used = clock or Clock()
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return Handraise(URL, KEY, pace=used.pace(**limits), http=http, sleep=used.sleep)
+
+
+def sync_hand_over(answer: Answer, clock: Clock | None = None, **limits: float) -> HandraiseSync:
+    """A sync client whose calls are answered by `answer`."""
+    used = clock or Clock()
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    return HandraiseSync(URL, KEY, pace=used.pace(**limits), http=http, sleep=used.sleep_now)
+
+
+def problem(status: int, code: str, **members: Any) -> httpx.Response:
+    """An RFC 9457 answer."""
+    said = {"type": "about:blank", "title": code.replace("_", " "), "status": status, **members}
+    return httpx.Response(
+        status, json={**said, "code": code}, headers={"content-type": "application/problem+json"}
+    )
+
+
+def opened(request_id: str = "req-1", **fields: Any) -> httpx.Response:
+    """The answer to an opening."""
+    return httpx.Response(201, json={"id": request_id, "state": "pending", **fields})
+
+
+def closed(outcome: str = "answered", **fields: Any) -> httpx.Response:
+    """The answer to a wait for a closed request."""
+    return httpx.Response(200, json={**closed_request(outcome), **fields, "done": True})
+
+
+def closed_request(outcome: str = "answered", request_id: str = "req-1") -> dict[str, Any]:
+    """A closed request, as the service shows it."""
+    said = {
+        "decision": "approve",
+        "comment": "LGTM",
+        "responder_id": "user-1",
+        "responded_at": "2025-01-15T11:00:00Z",
+    }
+    return {
+        "id": request_id,
+        "state": "completed",
+        "outcome": outcome,
+        "version": 4,
+        "response": said if outcome in ("answered", "could_not_complete") else None,
+    }
+
+
+def still_open() -> httpx.Response:
+    """The answer to a wait whose time is up."""
+    return httpx.Response(200, json={"id": "req-1", "state": "notified", "done": False})
+
+
+class Service:
+    """Requests in a dictionary, with the idempotency of the real one."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.by_key: dict[str, str] = {}
+        self.contents: dict[str, Any] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.before: Callable[[str, str], httpx.Response | None] = lambda method, path: None
+        self.after: Callable[[str, str], None] = lambda method, path: None
+        self.replies_to_lose = 0
+        self.revision_keys: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1/requests")
+        self.calls.append((request.method, path))
+        if (refused := self.before(request.method, path)) is not None:
+            return refused
+        reply = self._reply(request, path)
+        self.after(request.method, path)
+        if self.replies_to_lose:
+            self.replies_to_lose -= 1
+            raise httpx.ReadError("cut off after the work was done")
+        return reply
+
+    def _reply(self, request: httpx.Request, path: str) -> httpx.Response:
+        body = json.loads(request.content or b"{}")
+        if request.method == "POST" and path == "":
+            return self._open(body, request.headers["idempotency-key"])
+        request_id, _, verb = path.strip("/").partition("/")
+        if request_id not in self.requests:
+            return problem(404, "unknown")
+        match verb:
+            case "wait":
+                return self._wait(request_id, request.url.params)
+            case "cancel":
+                self.close(request_id, outcome="cancelled", state="cancelled", response=None)
+            case "revise":
+                self.revision_keys.append(request.headers["idempotency-key"])
+                known = self.requests[request_id]
+                self.requests[request_id] = {
+                    **known,
+                    **body,
+                    "state": "pending",
+                    "version": known["version"] + 1,
+                }
+            case _:
+                pass
+        return httpx.Response(200, json=self.requests[request_id])
+
+    def _open(self, body: dict[str, Any], key: str) -> httpx.Response:
+        if key in self.by_key:
+            if self.contents[key] != body:
+                return problem(422, "key_reused", detail="Same key, other content")
+        else:
+            self.by_key[key] = str(uuid.uuid4())
+            self.contents[key] = body
+            self.requests[self.by_key[key]] = {
+                "id": self.by_key[key],
+                "state": "pending",
+                "outcome": None,
+                "version": 1,
+                **body,
+            }
+        return httpx.Response(201, json=self.requests[self.by_key[key]])
+
+    def _wait(self, request_id: str, params: Mapping[str, str]) -> httpx.Response:
+        found = self.requests[request_id]
+        is_new = found["version"] > int(params.get("after_version", "0"))
+        done = is_new and (found["outcome"] is not None or found["state"] == "revising")
+        return httpx.Response(200, json={**found, "done": done})
+
+    def close(self, request_id: str, **fields: Any) -> dict[str, Any]:
+        """Close a request as a person would; how it looks then."""
+        said = {
+            "decision": "approve",
+            "comment": "fine",
+            "responder_id": "user-1",
+            "responded_at": "2025-01-15T11:00:00Z",
+        }
+        before = self.requests[request_id]
+        self.requests[request_id] = {
+            **before,
+            "state": "responded",
+            "outcome": "answered",
+            "response": said,
+            "version": before["version"] + 1,
+            **fields,
+        }
+        return self.requests[request_id]
+
+    def ask_for_changes(self, request_id: str, at: str = "2025-01-15T10:00:00Z") -> dict[str, Any]:
+        """Ask for changes as a reviewer would."""
+        said = {"decision": "request_changes", "comment": "shorter", "responded_at": at}
+        return self.close(request_id, state="revising", outcome=None, response=said)
+
+    def opened_titles(self) -> list[str]:
+        """The titles of all requests, in the order in which they were opened."""
+        return [request["title"] for request in self.requests.values()]
