@@ -1,0 +1,1 @@
+"""Everything that puts Handraise onto machines: this one, containers, a cluster."""
