@@ -1,0 +1,264 @@
+"""The pages as a browser sees them: signing in, the queue, one request, and answering it."""
+
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from kernel.directory.people import Person
+from kernel.ids import new_id
+from tests.support.front_door import ORIGIN, PASSWORD, Desk, House, front_door
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HERE = {"Origin": ORIGIN}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
+    async with front_door(kafka, module_database, module_topic_prefix) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(house: House) -> AsyncIterator[Desk]:
+    async with Desk.open(house) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def rae(desk: Desk) -> Person:
+    return await desk.house.person(desk.tenant, "rae", password=PASSWORD)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(house: House, rae: Person) -> AsyncIterator[httpx.AsyncClient]:
+    async with house.client() as client:
+        await sign_in(client, rae)
+        yield client
+
+
+class Hidden(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if found.get("type") == "hidden":
+            self.fields[found["name"] or ""] = found["value"] or ""
+
+
+def hidden(page: httpx.Response) -> dict[str, str]:
+    assert page.status_code == 200, page.text
+    parser = Hidden()
+    parser.feed(page.text)
+    return parser.fields
+
+
+async def sign_in(client: httpx.AsyncClient, person: Person, **fields: str) -> httpx.Response:
+    form = hidden(await client.get("/sign-in", params={"next": fields.pop("next", "/")}))
+    given = form | {"email": person.email, "password": PASSWORD} | fields
+    return await client.post("/sign-in", data=given, headers=HERE)
+
+
+async def answer(
+    client: httpx.AsyncClient, request_id: str, decision: str, **fields: str
+) -> httpx.Response:
+    form = hidden(await client.get(f"/requests/{request_id}"))
+    given = form | {"decision": decision, "comment": ""} | fields
+    return await client.post(f"/requests/{request_id}/respond", data=given, headers=HERE)
+
+
+async def test_who_is_not_signed_in_is_asked_to_and_comes_back(house: House, rae: Person) -> None:
+    path = f"/requests/{new_id()}"
+    async with house.client() as client:
+        sent = await client.get(path)
+        assert (sent.status_code, sent.headers["location"]) == (303, f"/sign-in?next={path}")
+        signed_in = await sign_in(client, rae, next=path)
+        assert (signed_in.status_code, signed_in.headers["location"]) == (303, path)
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.test", "https://evil.test", "/\\evil.test", "/api"])
+async def test_signing_in_leads_nowhere_else(house: House, rae: Person, elsewhere: str) -> None:
+    async with house.client() as client:
+        signed_in = await sign_in(client, rae, next=elsewhere)
+    assert signed_in.headers["location"] == "/"
+
+
+async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_uses(
+    house: House, rae: Person
+) -> None:
+    async with house.client() as client:
+        cookies = (await sign_in(client, rae)).headers["set-cookie"].lower()
+        assert "httponly" in cookies
+        assert "samesite=lax" in cookies
+        token = client.cookies["handraise_session"]
+    async with house.client(token) as client:
+        assert (await client.get("/api/v1/me")).status_code == 401
+
+
+async def test_a_wrong_password_shows_the_form_again(house: House, rae: Person) -> None:
+    async with house.client() as client:
+        again = await sign_in(client, rae, password="not the password")
+        assert again.status_code == 401
+        assert rae.email in again.text
+        assert (await client.get("/")).status_code == 303
+
+
+async def test_the_queue_leads_to_the_request(browser: httpx.AsyncClient, desk: Desk) -> None:
+    opened = await desk.ask(title="Is this <b>urgent</b>?", priority="urgent")
+    await desk.read(opened["id"])
+    queue = await browser.get("/")
+    assert f'href="/requests/{opened["id"]}"' in queue.text
+    assert "Is this &lt;b&gt;urgent&lt;/b&gt;?" in queue.text
+    page = await browser.get(f"/requests/{opened['id']}")
+    assert page.status_code == 200
+    assert "Rae" in page.text
+
+
+async def test_an_answer_is_given_by_form_and_shown(browser: httpx.AsyncClient, desk: Desk) -> None:
+    opened = await desk.ask()
+    taken = await answer(browser, opened["id"], "approve", comment="Looks\r\ngood")
+    assert taken.status_code == 303, taken.text
+    page = await browser.get(taken.headers["location"])
+    assert "Your answer was taken." in page.text
+    assert 'name="decision"' not in page.text
+    found = await desk.read(opened["id"])
+    assert found["response"]["comment"] == "Looks\ngood"
+    assert found["response"]["channel"] == "web"
+
+
+async def test_a_form_sent_twice_is_one_answer(browser: httpx.AsyncClient, desk: Desk) -> None:
+    opened = await desk.ask()
+    form = hidden(await browser.get(f"/requests/{opened['id']}")) | {"decision": "approve"}
+    path = f"/requests/{opened['id']}/respond"
+    first = await browser.post(path, data=form, headers=HERE)
+    again = await browser.post(path, data=form, headers=HERE)
+    assert (first.status_code, again.status_code) == (303, 303)
+
+
+async def test_who_comes_second_is_told_who_was_first(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    opened = await desk.ask()
+    form = hidden(await browser.get(f"/requests/{opened['id']}"))
+    await desk.kim.post(
+        f"/api/v1/requests/{opened['id']}/respond", json={"decision": "reject", "comment": "no"}
+    )
+    late = await browser.post(
+        f"/requests/{opened['id']}/respond",
+        data=form | {"decision": "approve", "comment": "my words"},
+        headers=HERE,
+    )
+    assert late.status_code == 409
+    assert "Kim was first: reject" in late.text
+    assert "my words" in late.text
+
+
+async def test_a_question_that_changed_meanwhile_is_shown_anew_with_what_was_typed(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    opened = await desk.ask(type="code_review")
+    form = hidden(await browser.get(f"/requests/{opened['id']}"))
+    path = f"/api/v1/requests/{opened['id']}"
+    await desk.kim.post(
+        f"{path}/respond", json={"decision": "request_changes", "comment": "test it"}
+    )
+    await desk.agent.post(f"{path}/revise", json={"description": "Now with a test"})
+    stale = await browser.post(
+        f"/requests/{opened['id']}/respond",
+        data=form | {"decision": "approve", "comment": "typed before"},
+        headers=HERE,
+    )
+    assert stale.status_code == 409
+    assert "has changed since you read it" in stale.text
+    assert "Now with a test" in stale.text
+    assert "typed before" in stale.text
+
+
+async def test_data_that_misses_the_form_is_asked_for_again(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    form = {"type": "object", "properties": {"limit": {"type": "integer", "maximum": 9}}}
+    opened = await desk.ask(form=form)
+    wrong = await answer(browser, opened["id"], "approve", **{"data.limit": "10"})
+    assert wrong.status_code == 422
+    assert 'value="10"' in wrong.text
+    good = await answer(browser, opened["id"], "approve", **{"data.limit": "7"})
+    assert good.status_code == 303
+    version = int(good.headers["location"].rpartition("=")[2])
+    assert (await desk.read(opened["id"], min_version=version))["response"]["data"] == {"limit": 7}
+
+
+def without(name: str) -> Any:
+    return lambda form, headers: (
+        {k: v for k, v in form.items() if k != name},
+        {k: v for k, v in headers.items() if k != name},
+    )
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        without("csrf"),
+        without("Origin"),
+        lambda form, headers: (form | {"csrf": "0" * 64}, headers),
+        lambda form, headers: (form, {"Origin": "https://evil.test"}),
+        lambda form, headers: (form, {"Origin": "null"}),
+        lambda form, headers: (form, {"Origin": ORIGIN + ".evil.test"}),
+    ],
+)
+async def test_a_form_from_elsewhere_changes_nothing(
+    browser: httpx.AsyncClient, desk: Desk, forged: Any
+) -> None:
+    opened = await desk.ask()
+    form = hidden(await browser.get(f"/requests/{opened['id']}")) | {"decision": "approve"}
+    data, headers = forged(form, HERE)
+    path = f"/requests/{opened['id']}/respond"
+    assert (await browser.post(path, data=data, headers=headers)).status_code == 403
+    text = await browser.post(path, content="{}", headers=HERE | {"Content-Type": "text/plain"})
+    assert text.status_code == 415
+    assert (await desk.read(opened["id"]))["version"] == 1
+
+
+async def test_signing_out_ends_the_session_for_good(house: House, rae: Person) -> None:
+    async with house.client() as client:
+        await sign_in(client, rae)
+        form = hidden(await client.get("/"))
+        token = client.cookies["handraise_session"]
+        assert (await client.post("/sign-out", data=form, headers=HERE)).status_code == 303
+        assert (await client.get("/")).status_code == 303
+        client.cookies.set("handraise_session", token)
+        assert (await client.get("/")).status_code == 303
+
+
+async def test_pages_let_nothing_in_from_outside(browser: httpx.AsyncClient, desk: Desk) -> None:
+    opened = await desk.ask()
+    await desk.read(opened["id"])
+    page = await browser.get(f"/requests/{opened['id']}")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-content-type-options"] == "nosniff"
+    style = await browser.get("/static/handraise.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert (await browser.get("/static/..%2fsession.py")).status_code == 404
+
+
+async def test_another_tenants_page_is_like_one_that_never_was(
+    browser: httpx.AsyncClient, house: House
+) -> None:
+    async with Desk.open(house) as stranger:
+        opened = await stranger.ask()
+        await stranger.read(opened["id"])
+        pages = [
+            (await browser.get(f"/requests/{one}")).text.replace(one, "ID")
+            for one in (opened["id"], new_id())
+        ]
+    assert pages[0] == pages[1]
+    assert "There is no request" in pages[0]
