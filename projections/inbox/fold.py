@@ -57,21 +57,19 @@ def fold(row: InboxRow | None, admitted: Admitted) -> InboxRow | None:
     if not isinstance(entry, Entry) or not entry.events:
         return row
     folded = fold_entry(None if row is None else row.request, entry, admitted.hash)
+    changes: _Changes = {}
     for applied in folded.applied:
-        row = _after(row, applied)
-    if row is None or folded.request is None:
-        return row
-    return replace(row, request=folded.request, log_offset=admitted.log_offset)
-
-
-def _after(row: InboxRow | None, applied: Applied) -> InboxRow:
-    event = applied.event
-    if row is None or isinstance(event, Requested):
-        # `fold_entry` has refused every event that comes before `Requested`.
-        assert isinstance(event, Requested)
-        return _opened(event, applied)
-    changes = _changes(row, applied)
-    return replace(row, request=applied.request, updated_at=applied.context.at, **changes)
+        event = applied.event
+        if row is None or isinstance(event, Requested):
+            # `fold_entry` has refused every event that comes before `Requested`.
+            assert isinstance(event, Requested)
+            row, changes = _opened(event, applied), {}
+        else:
+            changes |= _changes(row, applied)
+    assert row is not None
+    assert folded.request is not None
+    now = {"request": folded.request, "log_offset": admitted.log_offset, "updated_at": entry.at}
+    return replace(row, **now, **changes)
 
 
 def _opened(event: Requested, applied: Applied) -> InboxRow:

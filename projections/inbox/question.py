@@ -1,9 +1,10 @@
 """The content of a question as the queue keeps it, and the words by which it is found."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from event_schemas.types import Requested, Revised
+from event_schemas.types import Attachment, DecisionOption, Requested, Revised
 from kernel.request.model import Request
 from projections.inbox.row import FacetValue, Question
 from projections.json_text import json_or_text, plain, plain_or_none, to_json
@@ -24,14 +25,19 @@ def question_of(
     return Question(
         revision=request.state.revision,
         description=plain_or_none(event.description),
-        context=json_or_text(event.context),
+        context=json_or_text(event.context) if context is None else event.context,
         form=None if event.form is None else json_or_text(event.form),
-        attachments=to_json([item.as_record() for item in event.attachments]),
-        decisions=to_json([item.as_record() for item in request.policy.decisions]),
+        attachments=_list(event.attachments),
+        decisions=_list(request.policy.decisions),
         routing=to_json(event.routing.as_record()) if isinstance(event, Requested) else None,
         metadata=json_or_text(request.state.metadata),
         search=search_text(event, request, context, facets),
     )
+
+
+@lru_cache(maxsize=1024)
+def _list(items: tuple[Attachment | DecisionOption, ...]) -> str:
+    return to_json([item.as_record() for item in items])
 
 
 def search_text(
@@ -45,6 +51,6 @@ def search_text(
     state = request.state
     named = (state.principal_id, state.workflow_id, state.agent_id)
     values = [*facets.values(), *(context.values() if isinstance(context, dict) else ())]
-    short = dict.fromkeys(v for v in values if isinstance(v, str) and len(v) <= MAX_VALUE)
+    short = {v: None for v in values if isinstance(v, str) and len(v) <= MAX_VALUE}
     words = [event.title, (event.description or "")[:MAX_DESCRIPTION], *filter(None, named), *short]
     return plain(" ".join(words).lower())[:MAX_SEARCH]
