@@ -6,6 +6,7 @@ its cause, and the rest goes on. Offsets are committed after the work is done.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,12 +17,14 @@ from event_schemas.types import Envelope
 from kernel.codec import decode_as
 from kernel.dead_letters import DeadLetters
 from kernel.errors import HandraiseError, Unavailable
+from kernel.framing import is_confluent
 from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
 from kernel.postgres import away
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import MIB, Topic
+from kernel.wire import Wire
 
 log = logger()
 T = TypeVar("T")
@@ -31,6 +34,7 @@ retries = Counter("handraise_consumer_retries", "Batches tried again", ["group"]
 lag = Gauge("handraise_consumer_lag", "Records not yet consumed", ["group", "topic", "partition"])
 
 BATCH = 500
+BACKOFF_MIN_SECONDS = 0.05
 BACKOFF_MAX_SECONDS = 5.0
 
 
@@ -83,6 +87,7 @@ class GroupConsumer(Generic[T]):
             *self._topics,
             bootstrap_servers=self._settings.kafka,
             group_id=self._group,
+            group_instance_id=self._settings.instance or None,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             session_timeout_ms=self._settings.session_timeout_ms,
@@ -108,24 +113,45 @@ class GroupConsumer(Generic[T]):
         readable: list[tuple[Any, T]] = []
         for record in records:
             try:
-                readable.append((record, self._decode(record)))
+                readable.append((record, self._decode(await self._unwrapped(record))))
             except HandraiseError as error:
                 await self._bury(record, error)
         await self._try(readable)
         consumed.labels(self._group).inc(len(records))
 
+    async def unwrap(self, record: Any) -> Any:
+        """The record as `decode` takes it.
+
+        Raises:
+            Unavailable: what it takes is away; it is tried again.
+            HandraiseError: the record is a dead letter.
+        """
+        return record
+
+    async def _unwrapped(self, record: Any) -> Any:
+        pause = BACKOFF_MIN_SECONDS
+        while True:
+            try:
+                return await self.unwrap(record)
+            except Unavailable as error:
+                pause = await self._back_off(error, pause)
+
+    async def _back_off(self, error: Exception, pause_seconds: float) -> float:
+        """Waits, and gives how long to wait the next time."""
+        retries.labels(self._group).inc()
+        log.warning("trying again", group=self._group, error=str(error))
+        await asyncio.sleep(pause_seconds)
+        return min(pause_seconds * 2, BACKOFF_MAX_SECONDS)
+
     async def _try(self, work: list[tuple[Any, T]]) -> None:
-        pause = 0.05
+        pause = BACKOFF_MIN_SECONDS
         while work:
             try:
                 return await self._handle([item for _, item in work])
             except Exception as error:  # noqa: BLE001 - whatever a record does, the next is handled
                 if not helps_to_retry(error):
                     return await self._give_up(work, error)
-                retries.labels(self._group).inc()
-                log.warning("trying again", group=self._group, error=str(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, BACKOFF_MAX_SECONDS)
+                pause = await self._back_off(error, pause)
         return None
 
     async def _give_up(self, work: list[tuple[Any, T]], error: Exception) -> None:
@@ -191,3 +217,22 @@ class PublicConsumer(GroupConsumer[Envelope]):
             dead_letters=dead_letters,
             readiness=readiness,
         )
+        self._wire = Wire.configured(settings)
+
+    async def run(self) -> None:
+        """As `GroupConsumer.run`."""
+        try:
+            await super().run()
+        finally:
+            await self._wire.close()
+
+    async def unwrap(self, record: Any) -> Any:
+        """The record in single-object encoding, whichever form it has on its topic.
+
+        Raises:
+            Unavailable: the schema registry is away.
+            Unreadable: the record's schema can't be known.
+        """
+        if not is_confluent(record.value or b""):
+            return record
+        return replace(record, value=await self._wire.plain(record.value))

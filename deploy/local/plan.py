@@ -69,6 +69,8 @@ class Plan:
             "HANDRAISE_PORT_BASE": str(self.ports.base),
             "HANDRAISE_RUN_DIR": str(self.layout.root),
             "HANDRAISE_LOCAL": "1",
+            # One process of each kind: a restarted one takes its partitions back at once.
+            "HANDRAISE_INSTANCE": "local",
             "PYTHONUNBUFFERED": "1",
         }
 

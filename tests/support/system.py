@@ -69,6 +69,7 @@ async def whole_system(
         port_base=base,
         partitions=3,
         local=True,
+        instance="journey",
         secret_key=base64.b64encode(bytes(range(32, 64))).decode(),
         smtp_url=smtp_url or f"smtp://127.0.0.1:{base + 4}",
     )
