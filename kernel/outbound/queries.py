@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.errors import HandraiseError, NotFound
+from kernel.outbound.database import Database
 from kernel.outbound.delivery import Standing
 from kernel.outbound.statements import ATTEMPTS_OF, OF_REQUEST, REDRIVE, STATUS_OF
 
@@ -72,10 +73,14 @@ class Notification:
 
 
 async def deliveries_of(pool: Any, request_id: str, tenant: str) -> list[WebhookDelivery]:
-    """The callbacks of a request, oldest first, each with its attempts."""
+    """The callbacks of a request, oldest first, each with its attempts.
+
+    Raises:
+        Unavailable: the database is away.
+    """
     attempts: defaultdict[UUID, list[AttemptMade]] = defaultdict(list)
     async with (
-        pool.acquire() as connection,
+        Database(pool).connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         rows = await connection.fetch(OF_REQUEST, request_id, tenant, CALLBACK_SERVICE)
@@ -85,8 +90,12 @@ async def deliveries_of(pool: Any, request_id: str, tenant: str) -> list[Webhook
 
 
 async def notifications_of(pool: Any, request_id: str, tenant: str) -> list[Notification]:
-    """Who was told of a request on which channel, oldest first."""
-    rows = await pool.fetch(OF_REQUEST, request_id, tenant, NOTIFIER_SERVICE)
+    """Who was told of a request on which channel, oldest first.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    rows = await Database(pool).fetch(OF_REQUEST, request_id, tenant, NOTIFIER_SERVICE)
     return [
         Notification(
             id=str(row["id"]),
@@ -112,17 +121,19 @@ async def redrive(pool: Any, delivery_id: str, tenant: str) -> None:
     Raises:
         NotFound: this tenant has no such delivery.
         NotFailed: it is pending, delivered or withdrawn.
+        Unavailable: the database is away.
     """
     try:
         key = UUID(delivery_id)
     except ValueError as error:
         raise NotFound(f"there is no delivery {delivery_id!r}") from error
-    if await pool.fetchval(REDRIVE, key, tenant) is not None:
+    database = Database(pool)
+    if await database.row(REDRIVE, key, tenant) is not None:
         return
-    status = await pool.fetchval(STATUS_OF, key, tenant)
-    if status is None:
+    found = await database.row(STATUS_OF, key, tenant)
+    if found is None:
         raise NotFound(f"there is no delivery {delivery_id!r}")
-    raise NotFailed(f"the delivery is {status}; only a failed one can be redriven")
+    raise NotFailed(f"the delivery is {found['status']}; only a failed one can be redriven")
 
 
 def _attempt(row: Any) -> AttemptMade:

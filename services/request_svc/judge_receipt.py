@@ -1,6 +1,6 @@
 """Judges the spending of an approval: once, of exactly what was approved, while it is valid."""
 
-from event_schemas.types import Means, Redeem, Redeemed, Refusal, RefusalReason
+from event_schemas.types import Redeem, Redeemed, Refusal, RefusalReason
 from kernel.request.model import Request
 from services.request_svc.case import Case
 from services.request_svc.refusals import late, readable, refused, stale_revision, wrong_state
@@ -10,10 +10,8 @@ def judge_redeem(case: Case, body: Redeem, request: Request) -> Refusal | None:
     """Spends the receipt of a request that was approved."""
     state = request.state
     closing = state.closing
-    if closing is None or closing.means is not Means.APPROVE:
-        return wrong_state("This request was not approved.", state)
-    if closing.receipt_until is None:
-        return wrong_state("This approval gives no receipt.", state)
+    if closing is None or closing.receipt_until is None:
+        return wrong_state("This request holds no approval that can be spent.", state)
     if state.redeemed:
         return refused(RefusalReason.SPENT, "This approval was spent already.", state)
     if body.content_hash != state.content_hash:

@@ -13,7 +13,7 @@ from kernel.codec import read_body
 from kernel.request.model import Request
 from services.request_svc.effect import Effect, Step, effect_of, gone_at
 
-DECODED_REQUESTS = 4096
+DECODED_REQUESTS = 1024
 
 
 class Forget(IntEnum):

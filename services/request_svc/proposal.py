@@ -117,11 +117,7 @@ def _limited(ruling: Ruling) -> Ruling:
     refusal = Refusal(
         reason=RefusalReason.LIMIT_REACHED, detail="the request would hold more than it may"
     )
-    return Ruling(
-        name=ruling.name,
-        decided=Decided(tuple(due), refusal),
-        remember_until=ruling.remember_until,
-    )
+    return Ruling(ruling.body, Decided(tuple(due), refusal))
 
 
 def given_up(
@@ -130,9 +126,7 @@ def given_up(
     """A small refusal of a command that could not be handled; nameless if its names don't fit."""
     # What follows the block uses nothing of the command.
     with suppress(Exception):
-        until = remembered_until(command, None, max(record.received_at, view.head.at))
-        decided = turned_down(reason, _details[reason])
-        ruling = Ruling(name="", decided=decided, remember_until=until)
+        ruling = Ruling(None, turned_down(reason, _details[reason]))
         flying = extend(view, entry_for(view, record, command, ruling))
         if len(flying.value) <= bounds.refusal_bytes:
             return flying
@@ -152,6 +146,7 @@ def entry_for(view: View, record: CommandRecord, command: Command, ruling: Rulin
     request = view.request(command.request_id)
     known = request is not None and request.state.tenant == command.tenant
     refusal = ruling.decided.refusal
+    at = max(record.received_at, view.head.at)
     spoilt = refusal is not None and refusal.reason in _with_digest and not ruling.repeated
     return Entry(
         command_id=command.command_id,
@@ -160,7 +155,7 @@ def entry_for(view: View, record: CommandRecord, command: Command, ruling: Rulin
         tenant=command.tenant,
         actor=command.actor,
         received_at=record.received_at,
-        at=max(record.received_at, view.head.at),
+        at=at,
         request_previous=request.state.last_hash if request is not None and known else None,
         events=tuple(
             Recorded(by_policy=happened.by_policy, body=encode(happened.event))
@@ -168,7 +163,7 @@ def entry_for(view: View, record: CommandRecord, command: Command, ruling: Rulin
         ),
         refusal=refusal,
         repeated=ruling.repeated,
-        remember_until=ruling.remember_until,
+        remember_until=remembered_until(command, ruling, at),
         reply_to=command.reply_to,
         correlation_id=command.correlation_id,
         traceparent=command.traceparent,

@@ -6,6 +6,7 @@ from functools import partial
 
 from kernel.chain import Head
 from kernel.errors import LogCut, Unavailable
+from kernel.topics import Topic
 from services.request_svc.outputs import Output
 from services.request_svc.relay_sender import RelaySender
 from services.request_svc.relay_window import RelayWindow
@@ -79,13 +80,25 @@ class Relay:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            # One try per topic: replies do not wait for the registry, which public events need.
+            away: dict[Topic, Output] = {}
             for output in self._window.ready() if self._may_send else ():
-                try:
-                    await self._sender.send(output, partial(self._settled, output))
-                except Unavailable:
+                if output.topic in away:
                     self._window.failed(output)
-                    await asyncio.sleep(0.5)
-                    self._wake.set()
+                elif not await self._sent(output):
+                    away[output.topic] = output
+            for output in away.values():  # behind the others, which may have more luck
+                self._window.failed(output)
+            if away:
+                await asyncio.sleep(0.5)
+                self._wake.set()
+
+    async def _sent(self, output: Output) -> bool:
+        try:
+            await self._sender.send(output, partial(self._settled, output))
+        except Unavailable:
+            return False
+        return True
 
     def _settled(self, output: Output, held: bool) -> None:
         if held:

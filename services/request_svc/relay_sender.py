@@ -12,6 +12,8 @@ from kernel.errors import Unavailable
 from kernel.kafka import discard, producer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
+from kernel.topics import PUBLIC
+from kernel.wire import Wire
 from services.request_svc.outputs import Output
 
 log = logger()
@@ -23,6 +25,7 @@ class RelaySender:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._wire = Wire.configured(settings)
         self._producer: AIOKafkaProducer | None = None
         self._making = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
@@ -31,14 +34,14 @@ class RelaySender:
         """Hands a record to the producer; `done` is told later whether the broker holds it.
 
         Raises:
-            Unavailable: the broker is away; `done` will not be called.
+            Unavailable: the broker or the schema registry is away; `done` will not be called.
         """
+        public = output.topic in PUBLIC
+        value = await self._wire.framed(output.value) if public else output.value
         sender = await self._current()
         topic = topic_name(self._settings, output.topic)
         try:
-            future = await sender.send(
-                topic, output.value, key=output.key, partition=output.partition
-            )
+            future = await sender.send(topic, value, key=output.key, partition=output.partition)
         except (KafkaError, *unreachable) as error:
             self._drop(sender)
             raise Unavailable(f"{topic} could not be written: {error}") from error
@@ -54,7 +57,8 @@ class RelaySender:
         future.add_done_callback(settled)
 
     async def stop(self) -> None:
-        """Closes the producer."""
+        """Closes the producer and the connections to the registry."""
+        await self._wire.close()
         if self._producer is not None:
             await discard(self._producer)
         for task in self._closing:

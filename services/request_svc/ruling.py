@@ -30,27 +30,28 @@ class Place:
     partitions: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a command comes to. `name` is the command's, empty where its body can't be read."""
+    """What a command comes to; `body` is None where it can't be read, `repeated` if told again."""
 
-    name: str
+    body: CommandBody | None
     decided: Decided
     repeated: bool = False
-    remember_until: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The command's name, empty where its body can't be read."""
+        return "" if self.body is None else type(self.body).__name__
 
 
 def rule(
     view: View, command: Command, received_at: datetime, place: Place, decide: Decide
 ) -> Ruling:
-    """Judges a command that could be read as such, on the state that `view` shows."""
-    at = max(received_at, view.head.at)
+    """Rules on a command that could be read as such, on the state that `view` shows."""
     body = body_of_command(command)
-    name = "" if body is None else type(body).__name__
     first = view.outcome(command.command_id)
     if first is not None:
-        return Ruling(name=name, decided=Decided((), first.refusal), repeated=True)
-    remember_until = remembered_until(command, body, at)
+        return Ruling(body, Decided((), first.refusal), repeated=True)
     if is_expired(command, received_at, view.head.at):
         decided = turned_down(RefusalReason.EXPIRED, "the command came after its validity ended")
     elif partition_for(command.request_id, place.partitions) != place.number:
@@ -58,9 +59,10 @@ def rule(
     elif body is None:
         decided = turned_down(RefusalReason.UNREADABLE, "the command's body holds no command")
     else:
-        request = view.request(command.request_id)
+        request, at = view.request(command.request_id), max(received_at, view.head.at)
         decided = decide(command, body, request, received_at, at)
-    return Ruling(name=name, decided=decided, remember_until=remember_until)
+    opened_before = isinstance(body, Open) and decided == Decided((), None)
+    return Ruling(body, decided, repeated=opened_before)
 
 
 def turned_down(reason: RefusalReason, detail: str) -> Decided:
@@ -86,15 +88,19 @@ def is_expired(command: Command, received_at: datetime, head_at: datetime) -> bo
     )
 
 
-def remembered_until(command: Command, body: CommandBody | None, at: datetime) -> datetime | None:
-    """Until when a repeat gets the first outcome: openings, keyed calls, and what has a validity.
+def remembered_until(command: Command, ruling: Ruling, at: datetime) -> datetime | None:
+    """Until when a repeat gets this outcome: that of a keyed call, or of one with a validity.
 
-    What services report is valid for ever and idempotent by its natural key; it is not remembered.
+    A request remembers its opening itself, and tells another question under its key apart. What
+    services report is valid for ever and idempotent by its natural key.
     """
+    opening = isinstance(ruling.body, Open)
+    if ruling.repeated or (opening and ruling.decided.refusal is None):
+        return None
     valid = None
     if command.valid_until is not None:
         valid = later(command.valid_until, GRACE_SECONDS)
-    if command.keyed or isinstance(body, Open):
+    if command.keyed or opening:
         kept = later(at, KEYED_REMEMBERED_SECONDS)
         return kept if valid is None else max(kept, valid)
     return valid

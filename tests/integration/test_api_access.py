@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 
 from api.app import all_routes
 from api.identity.access import RULES, Operation
-from api.rest import examples
 from api.rest.documents.directory import KindDocument, KindsDocument, MeDocument, TokenDocument
 from api.rest.documents.problems import ProblemDocument
+from api.rest.examples.directory import KIND
 from kernel.directory.principals import Ability, Role
 from kernel.ids import new_id
 from tests.support.front_door import PASSWORD, SEED, Desk, House, front_door
@@ -206,7 +206,7 @@ async def test_people_sign_in_and_are_told_who_they_are(desk: Desk, house: House
 
 async def test_admins_define_kinds_that_questions_then_follow(desk: Desk, house: House) -> None:
     admin = await house.person(desk.tenant, "ada", (Role.ADMIN,))
-    definition = examples.KIND["definition"]
+    definition = KIND["definition"]
     async with house.client(house.token(admin)) as client:
         bad = await client.put("/api/v1/kinds/refund", json={"kind": "refund"})
         made = await client.put("/api/v1/kinds/refund", json=definition)

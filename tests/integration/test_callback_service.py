@@ -254,11 +254,11 @@ async def test_killed_between_attempt_and_record_it_comes_again_with_the_same_id
 
     receiver.script = kill
     await around.publish(event)
-    await receiver.after(1)
+    await receiver.after(1, seconds=50)
     await process.process.wait()
     receiver.script = answers("200 OK")
     successor = await started(around, "services.callback_svc", free_ports())
-    first, second = await receiver.after(2, seconds=40)
+    first, second = await receiver.after(2, seconds=50)
     (said,) = await around.heard(event.metadata.request_id)
     assert await successor.stop() == 0
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)

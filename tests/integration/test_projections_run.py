@@ -8,21 +8,25 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from event_schemas.types import Entry, Event
+from kernel.chain import Admitted
 from kernel.clock import utc_now
 from kernel.errors import LogCut
 from kernel.kafka import create_topics, topic_name
+from kernel.request.entry import event_of
 from kernel.service import Readiness
 from kernel.settings import Settings
-from kernel.topics import LOG
+from kernel.topics import LOG, partition_for
 from projections.build import Build
 from projections.console import Console
 from projections.history.wiring import HISTORY
 from projections.inbox.wiring import INBOX
+from projections.positions import Overtaken
 from projections.proof import Digest
 from projections.rebuild import Mode, rebuild
 from projections.runner import CURRENT, Projector
 from projections.swap import Different
-from projections.view import View
+from projections.view import Slice, View
 from tests.support.eventually import eventually
 from tests.support.parts import running
 from tests.unit.projections.book import Book, question, random_book, request_id
@@ -211,6 +215,11 @@ async def _drip(publisher: Publisher) -> None:
     await publisher.publish()
 
 
+def events_of(told: Admitted) -> list[Event]:
+    assert isinstance(told.payload, Entry)
+    return [event_of(recorded) for recorded in told.payload.events]
+
+
 async def _oid(connection: asyncpg.Connection, view: View) -> int:
     table = next(iter(view.tables))
     return await connection.fetchval("SELECT $1::regclass::oid::bigint", f"{view.name}.{table}")
@@ -284,6 +293,23 @@ async def test_a_damaged_view_is_replaced_while_its_projector_goes_on(
         await publisher.publish()
         await eventually(caught_up(connection, INBOX, damaged))
     assert await held(settings, INBOX) == await expected(settings, INBOX, damaged)
+
+
+async def test_rows_read_before_a_swap_are_not_written_after_it(
+    settings: Settings, damaged: Book
+) -> None:
+    """The tables have other rows now, even where they stand at the same record of the log."""
+    first = damaged.admitted[partition_for(request_id(0), damaged.partitions)][0]
+    async with bench(settings.pg_dsn, INBOX) as late:
+        await rebuild(settings, INBOX, Console(io.StringIO(), ""), Mode.REPLACE)
+        before = await held(settings, INBOX)
+        told = damaged.happens(request_id(0), *events_of(first))
+        partition = partition_for(request_id(0), damaged.partitions)
+        with pytest.raises(Overtaken):
+            await late.apply(
+                [Slice(partition, told.before, [told], told.after, told.log_offset + 1)]
+            )
+    assert await held(settings, INBOX) == before
 
 
 async def test_a_view_of_a_log_that_is_no_more_can_be_replaced(

@@ -9,7 +9,7 @@ import httpx
 
 from api.app import make_app
 from api.door import FrontDoor
-from api.rest import examples
+from api.rest.examples.bodies import BODIES
 from api.wiring import build, close
 from deploy.bootstrap import bootstrap
 from kernel.clock import utc_now
@@ -28,7 +28,7 @@ from tests.support.parts import running
 ORIGIN = "http://front.test"
 PASSWORD = "correct horse battery staple"
 ALL = (Ability.ASK, Ability.READ)
-SEED = examples.BODIES[Question]
+SEED = BODIES[Question]
 
 
 @dataclass(frozen=True, slots=True)

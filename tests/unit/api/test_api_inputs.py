@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.rest import examples
+from api.rest.examples.bodies import BODIES
 from api.rest.inputs import AssignInput, CommentInput, ExtendInput, RespondInput
 from api.rest.list_query import ListQuery, begun, carried
 from kernel.errors import Invalid
@@ -13,11 +13,11 @@ from kernel.question import Input
 from tests.unit.api.moments import NOON
 
 
-@pytest.mark.parametrize("model", examples.BODIES, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", BODIES, ids=lambda model: model.__name__)
 def test_a_field_that_nobody_knows_is_refused(model: type[Input]) -> None:
     for smuggled in ("state", "tenant", "responded_by", "created_at", "role", "actor"):
         with pytest.raises(ValidationError):
-            model.model_validate(examples.BODIES[model] | {smuggled: "x"})
+            model.model_validate(BODIES[model] | {smuggled: "x"})
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.rest import examples
+from api.rest.examples.facts import HASH
+from api.rest.examples.requests import REQUEST
 from api.web.context_view import view_of
 from api.web.rendering import render
 from api.web.request_page import Typed, Viewer, page_of
@@ -32,7 +33,7 @@ PAYLOADS = [
 def a_request(**fields: Any) -> dict[str, Any]:
     names = ("created_at", "updated_at", "responded_at", "notified_at", "timeout_at")
     moments = dict.fromkeys(names, NOON)
-    return {**examples.REQUEST, **moments, "state": "notified", "outcome": None, **fields}
+    return {**REQUEST, **moments, "state": "notified", "outcome": None, **fields}
 
 
 def a_viewer(**fields: Any) -> Viewer:
@@ -133,7 +134,7 @@ def test_a_page_has_no_script_and_no_inline_style() -> None:
 def test_the_form_carries_what_binds_the_answer_to_what_was_seen() -> None:
     html = shown(a_request(revision=3))
     values = {a["name"]: a["value"] for tag, a in tags(html) if a.get("type") == "hidden"}
-    assert (values["revision"], values["content_hash"]) == ("3", examples.HASH)
+    assert (values["revision"], values["content_hash"]) == ("3", HASH)
     assert (values["csrf"], values["attempt"]) == ("c", "a1")
 
 

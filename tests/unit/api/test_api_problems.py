@@ -42,12 +42,12 @@ def test_each_reason_for_a_refusal_has_a_status_and_a_title(reason: RefusalReaso
                 R.STALE_REVISION,
                 R.SPENT,
                 R.TOO_EARLY,
+                R.LIMIT_REACHED,
             },
         ),
         (410, {R.EXPIRED}),
         (403, {R.NOT_ALLOWED}),
         (422, {R.INVALID, R.KEY_REUSED, R.REVISIONS_EXHAUSTED, R.TOO_LARGE, R.UNREADABLE}),
-        (429, {R.LIMIT_REACHED}),
         (500, {R.INTERNAL, R.MISROUTED}),
     ],
 )

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from api.app import all_routes
 from api.identity.access import RULES, Operation
 from api.openapi import made
-from api.rest import examples
 from api.rest.documents.base import Document
 from api.rest.documents.problems import ProblemDocument
+from api.rest.examples.problems import problem as example_problem
 from api.web.routing import PageRoute
 from kernel.question import Input
 
@@ -122,4 +122,4 @@ def test_every_schema_that_is_referred_to_is_defined() -> None:
 
 
 def test_an_example_of_a_problem_is_a_problem() -> None:
-    ProblemDocument.model_validate(examples.problem("already_decided"))
+    ProblemDocument.model_validate(example_problem("already_decided"))

@@ -107,9 +107,16 @@ def test_a_reviewer_is_advised_to_reject_what_is_gravely_wrong_in_the_code() -> 
     assert advice([]).word == "approve"
 
 
-def test_the_person_at_the_terminal_decides() -> None:
-    keys = iter(["x", "", "c", ""])
+async def test_the_person_at_the_terminal_decides() -> None:
     suggested = Decision("reject", "because")
-    assert asked(lambda prompt: next(keys), suggested) == Decision("request_changes", "because")
-    keys = iter(["Approve", " fine "])
-    assert asked(lambda prompt: next(keys), suggested) == Decision("approve", "fine")
+
+    async def decided(*keys: str) -> Decision:
+        lines = iter(keys)
+
+        async def prompt(_: str) -> str:
+            return next(lines)
+
+        return await asked(prompt, suggested)
+
+    assert await decided("x\n", "\n", "c\n", "\n") == Decision("request_changes", "because")
+    assert await decided("Approve\n", " fine \n") == Decision("approve", "fine")

@@ -84,12 +84,27 @@ def test_given_a_clock_that_jumped_within_the_grace_then_new_commands_are_judged
 
 
 @pytest.mark.parametrize(
-    "sent", [command(opening()), said("keyed", keyed=True)], ids=["opening", "keyed"]
+    "sent",
+    [said("keyed", keyed=True), command(opening(timeout_seconds=-1))],
+    ids=["keyed", "refused opening"],
 )
-def test_openings_and_keyed_calls_are_remembered_for_a_day(sent: Any) -> None:
+def test_keyed_calls_and_refused_openings_are_remembered_for_a_day(sent: Any) -> None:
     bench = Bench()
 
-    assert bench.entry(sent, seconds=7).remember_until == later(7 + KEYED_REMEMBERED_SECONDS)
+    entry = bench.entry(sent, seconds=7)
+
+    assert entry.refusal is not None
+    assert entry.remember_until == later(7 + KEYED_REMEMBERED_SECONDS)
+
+
+def test_an_opening_is_remembered_by_its_request() -> None:
+    bench = Bench()
+    first = bench.entry(OPEN)
+
+    again = bench.entry(OPEN)
+
+    assert first.remember_until is None
+    assert (again.repeated, again.refusal, again.events) == (True, None, ())
 
 
 def test_given_the_same_question_under_another_command_id_then_it_is_the_same_request() -> None:
@@ -98,16 +113,16 @@ def test_given_the_same_question_under_another_command_id_then_it_is_the_same_re
 
     again = bench.entry(command(opening(), command_id="another"))
 
-    assert (again.refusal, again.events, again.repeated) == (None, (), False)
+    assert (again.repeated, again.refusal, again.events) == (True, None, ())
 
 
 def test_given_another_question_under_the_same_key_then_it_is_refused() -> None:
     bench = Bench()
     bench.decide(OPEN)
 
-    entry = bench.entry(command(opening(fingerprint="e" * 64), command_id="another"))
+    entry = bench.entry(command(opening(fingerprint="e" * 64)))
 
-    assert reason_of(entry) == "key_reused"
+    assert (reason_of(entry), entry.repeated) == ("key_reused", False)
 
 
 def test_what_services_report_is_not_remembered_and_a_repeat_changes_nothing() -> None:
