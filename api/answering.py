@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.door import FrontDoor
+from api.errors import views_away
 from api.reading import find
 from event_schemas.types import Attachment, Means, Respond
 from kernel.content import check_answer, patch_between
 from kernel.errors import Unavailable
-from kernel.postgres import away
 from kernel.text import to_text
 from projections.inbox.shown import RequestInFull
 
@@ -50,7 +50,7 @@ async def respond_command(
     """
     try:
         asked = await find(door, tenant, request_id)
-    except (*away, Unavailable) as error:
+    except (*views_away, Unavailable) as error:
         if given.is_bare:
             return _command(given, None)
         raise Unavailable("The question can't be read now, so its answer not checked") from error

@@ -1,6 +1,17 @@
 """The errors that only a front door has; the others are in `kernel.errors`."""
 
+import asyncpg
+
 from kernel.errors import HandraiseError
+from kernel.postgres import away
+
+views_away = (
+    *away,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+"""What a read of the views raises while Postgres is away, too busy, or too slow."""
 
 
 class Unauthenticated(HandraiseError):

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-import asyncpg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.errors import views_away
 from api.problems import problem_of_error, problem_of_status
 from kernel.errors import Flaw, HandraiseError, Invalid, Unavailable
-from kernel.postgres import away
 from kernel.telemetry import logger
 from kernel.text import pointer
 
 log = logger()
-out_of_reach = (*away, asyncpg.InterfaceError, asyncpg.QueryCanceledError)
 
 
 async def on_foreseen(request: Request, error: Any) -> Response:
@@ -54,5 +52,5 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HandraiseError, on_foreseen)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
     app.add_exception_handler(HTTPException, on_bare_status)
-    for kind in out_of_reach:
+    for kind in views_away:
         app.add_exception_handler(kind, on_away)

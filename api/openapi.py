@@ -16,6 +16,10 @@ Software raises its hand, a person answers, the answer comes back.
 
 Every error is a problem document (RFC 9457) whose `code` is a word for programs. Commands may carry
 an `Idempotency-Key`; a 2xx is only ever given for a command that is durable.
+
+An API key with the ability `act_for` names the linked person for whom it speaks in the header
+`Handraise-Act-For`. `X-Correlation-Id` and `traceparent` go along with what a command causes, and
+every answer carries an `X-Request-Id`, the caller's if it sent one.
 """
 
 

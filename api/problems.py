@@ -41,7 +41,7 @@ KINDS: Mapping[str, ProblemKind] = {
     R.REVISIONS_EXHAUSTED: ProblemKind(422, "No further revisions are allowed"),
     R.TOO_LARGE: ProblemKind(422, "The result would be too large to record"),
     R.UNREADABLE: ProblemKind(422, "The input can't be read"),
-    R.LIMIT_REACHED: ProblemKind(429, "A limit of this request is reached"),
+    R.LIMIT_REACHED: ProblemKind(409, "A limit of this request is reached"),
     R.MISROUTED: ProblemKind(500, "The command went astray"),
     R.INTERNAL: ProblemKind(500, "Something went wrong on our side"),
     "unauthenticated": ProblemKind(401, "A valid credential is needed"),

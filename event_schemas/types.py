@@ -1355,17 +1355,17 @@ class CheckpointManifest:
     state_version: str
     head: StoredHead
     last_command_offset: int | None = None
-    last_command_id: str
+    last_command_mark: str
     requests: int
     seen: int
     parts: tuple[bytes, ...]
 
     def as_record(self) -> Record:
-        return {"state_version": self.state_version, "head": self.head.as_record(), "last_command_offset": self.last_command_offset, "last_command_id": self.last_command_id, "requests": self.requests, "seen": self.seen, "parts": self.parts}
+        return {"state_version": self.state_version, "head": self.head.as_record(), "last_command_offset": self.last_command_offset, "last_command_mark": self.last_command_mark, "requests": self.requests, "seen": self.seen, "parts": self.parts}
 
     @classmethod
     def from_record(cls, r: Record) -> CheckpointManifest:
-        return cls(state_version=r['state_version'], head=StoredHead.from_record(r['head']), last_command_offset=r['last_command_offset'], last_command_id=r['last_command_id'], requests=r['requests'], seen=r['seen'], parts=tuple(r['parts']))
+        return cls(state_version=r['state_version'], head=StoredHead.from_record(r['head']), last_command_offset=r['last_command_offset'], last_command_mark=r['last_command_mark'], requests=r['requests'], seen=r['seen'], parts=tuple(r['parts']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

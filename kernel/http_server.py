@@ -8,6 +8,8 @@ from typing import Any
 import uvicorn
 
 GRACE_SECONDS = 5
+# Longer than clients keep idle connections, so that they are the ones who hang up.
+KEEP_ALIVE_SECONDS = 75
 
 
 class _Server(uvicorn.Server):
@@ -31,6 +33,7 @@ class HttpServer:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 h11_max_incomplete_event_size=64 * 1024,
             )
         )

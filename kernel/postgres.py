@@ -13,7 +13,18 @@ Connection = asyncpg.Connection
 STATEMENT_TIMEOUT = "5s"
 _MIGRATION_LOCK = 0x48524D49
 
-away = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+# What trying again mends: the server away, stopping, out of room, or in each other's way.
+# `InternalClientError` is how asyncpg finds a connection that was cut in the middle of an answer.
+away = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 def _json_text(value: Any) -> str:

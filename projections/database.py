@@ -7,26 +7,19 @@ from typing import Any
 import asyncpg
 
 from kernel.errors import Unavailable
+from kernel.postgres import away
 
 IDLE_IN_TRANSACTION = "6s"
 STATEMENT_TIMEOUT = "30s"
 CONNECT_SECONDS = 5
 CLOSE_SECONDS = 2
 
-# What a new connection mends. `InternalClientError` is how asyncpg finds a connection that was cut
-# between two messages; a cached statement can be invalid once a rebuild has swapped the tables.
+# What a new connection mends; a cached statement can be invalid once a rebuild swapped the tables.
 lost = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
+    *away,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.UndefinedTableError,
-    asyncpg.InternalClientError,
     asyncpg.InvalidCachedStatementError,
 )
 

@@ -8,8 +8,9 @@ from api.bodies import read_model
 from api.calls import call_about, request_id_in
 from api.door import door_of
 from api.identity.access import Operation
-from api.rest import examples
 from api.rest.documents.requests import ActedDocument
+from api.rest.examples.bodies import BODIES
+from api.rest.examples.requests import ACTED
 from api.rest.inputs import (
     AssignInput,
     CommentInput,
@@ -53,8 +54,8 @@ def _does(operation: Operation, summary: str, body: type[Input], *problems: str)
     return described(
         operation,
         summary,
-        Shown(ActedDocument, examples.ACTED),
-        body=Shown(body, examples.BODIES[body]),
+        Shown(ActedDocument, ACTED),
+        body=Shown(body, BODIES[body]),
         commands=True,
         problems=(*_closed, *problems),
     )

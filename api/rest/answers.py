@@ -1,6 +1,5 @@
 """POST …/respond: a person answers, or asks for changes; and …/revise: the asker changes it."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,10 +11,12 @@ from api.answering import GivenAnswer, respond_command
 from api.bodies import read_model
 from api.calls import call_about, caller_of, request_id_in
 from api.door import FrontDoor, door_of
+from api.errors import views_away
 from api.identity.access import Operation
 from api.reading import find_current
-from api.rest import examples
 from api.rest.documents.requests import ActedDocument, RespondedDocument
+from api.rest.examples.bodies import BODIES
+from api.rest.examples.requests import ACTED, RESPONDED
 from api.rest.inputs import RespondInput
 from api.rest.replies import acted, told
 from api.rest.spec import Shown, described
@@ -33,8 +34,8 @@ router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
     **described(
         Operation.RESPOND,
         "Answer a request",
-        Shown(RespondedDocument, examples.RESPONDED),
-        body=Shown(RespondInput, examples.BODIES[RespondInput]),
+        Shown(RespondedDocument, RESPONDED),
+        body=Shown(RespondInput, BODIES[RespondInput]),
         commands=True,
         problems=(
             *("already_decided", "late", "stale_revision", "held_by", "wrong_state"),
@@ -46,8 +47,22 @@ async def respond(request: Request, request_id: str) -> Response:
     """Answers a request. Who comes second is told who was first."""
     door, responder = door_of(request), caller_of(request)
     call = call_about(request, request_id_in(request_id))
-    body = await read_model(request, RespondInput)
-    given = GivenAnswer(
+    given = _given(await read_model(request, RespondInput))
+    command = await respond_command(door, responder.tenant, call.request_id, given)
+    reply = await ask(door.commands, door.clock, call, command)
+    response = {
+        "decision": command.decision,
+        "comment": command.comment,
+        "responder_id": responder.id,
+        "responded_at": None if reply is None else reply.at,
+    }
+    if reply is not None and reply.repeated:
+        response = await _given_before(door, call) or response
+    return told(request, call.request_id, reply, partial(_responded, response))
+
+
+def _given(body: RespondInput) -> GivenAnswer:
+    return GivenAnswer(
         decision=body.decision,
         comment=body.comment,
         data=body.data,
@@ -56,29 +71,19 @@ async def respond(request: Request, request_id: str) -> Response:
         revision=body.revision,
         content_hash=body.content_hash,
     )
-    command = await respond_command(door, responder.tenant, call.request_id, given)
-    reply = await ask(door.commands, door.clock, call, command)
-    given_now = {
-        "decision": command.decision,
-        "comment": command.comment,
-        "responder_id": responder.id,
-        "responded_at": None if reply is None else reply.at,
-    }
-    repeated = reply is not None and reply.repeated
-    taken = await _taken_before(door, call) if repeated else None
-    return told(request, call.request_id, reply, partial(_responded, taken or given_now))
 
 
-async def _taken_before(door: FrontDoor, call: Call) -> Mapping[str, Any] | None:
-    """The answer that this call gave when it was made first; None where history is behind."""
-    story = await door.history.history_of(call.principal.tenant, call.request_id)
-    given = (
-        told.data.get("response") for told in story or () if told.command_id == call.command_id
-    )
-    return next(filter(None, given), None)
+async def _given_before(door: FrontDoor, call: Call) -> dict[str, Any] | None:
+    """The answer that this call gave when it came first; None where history can't tell yet."""
+    try:
+        story = await door.history.history_of(call.principal.tenant, call.request_id)
+    except views_away:
+        return None
+    mine = (told for told in story or () if told.command_id == call.command_id)
+    return next((told.data["response"] for told in mine if "response" in told.data), None)
 
 
-def _responded(response: Mapping[str, Any], reply: Reply, status: RequestStatus) -> dict[str, Any]:
+def _responded(response: dict[str, Any], reply: Reply, status: RequestStatus) -> dict[str, Any]:
     names = ("decision", "comment", "responder_id", "responded_at")
     return {
         "id": reply.request_id,
@@ -93,8 +98,8 @@ def _responded(response: Mapping[str, Any], reply: Reply, status: RequestStatus)
     **described(
         Operation.REVISE,
         "Change the question",
-        Shown(ActedDocument, examples.ACTED),
-        body=Shown(Revision, examples.BODIES[Revision]),
+        Shown(ActedDocument, ACTED),
+        body=Shown(Revision, BODIES[Revision]),
         commands=True,
         problems=("wrong_state", "late", "revisions_exhausted", "expired", "unknown"),
     ),

@@ -10,8 +10,9 @@ from api.door import door_of
 from api.identity.access import Operation
 from api.identity.signing_in import sign_in
 from api.json_answers import answer
-from api.rest import examples
 from api.rest.documents.directory import MeDocument, TokenDocument
+from api.rest.examples.bodies import BODIES
+from api.rest.examples.directory import ME, TOKEN
 from api.rest.inputs import SignInInput
 from api.rest.spec import Shown, described, described_for_all
 from kernel.directory.tokens import ACCESS_SECONDS
@@ -23,8 +24,8 @@ router = APIRouter(prefix="/api/v1", tags=["identity"])
     "/auth/token",
     **described_for_all(
         "Sign in",
-        Shown(TokenDocument, examples.TOKEN),
-        body=Shown(SignInInput, examples.BODIES[SignInInput]),
+        Shown(TokenDocument, TOKEN),
+        body=Shown(SignInInput, BODIES[SignInInput]),
         problems=("unauthenticated", "too_many", "invalid", "unavailable"),
     ),
 )
@@ -42,7 +43,7 @@ async def make_token(request: Request) -> Response:
 
 @router.get(
     "/me",
-    **described(Operation.READ_SELF, "Who am I", Shown(MeDocument, examples.ME)),
+    **described(Operation.READ_SELF, "Who am I", Shown(MeDocument, ME)),
 )
 async def read_me(request: Request) -> Response:
     """Who the credential stands for, and what they may do."""

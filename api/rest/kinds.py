@@ -11,8 +11,8 @@ from api.calls import caller_of
 from api.door import door_of
 from api.identity.access import Operation
 from api.json_answers import answer
-from api.rest import examples
 from api.rest.documents.directory import KindDefinition, KindDocument, KindsDocument
+from api.rest.examples.directory import KIND, KIND_LIST
 from api.rest.spec import Shown, described
 from task_kinds.kind import Kind
 from task_kinds.loader import builtin_kinds
@@ -36,7 +36,7 @@ def _document(kind: Kind) -> dict[str, Any]:
     **described(
         Operation.READ_KINDS,
         "List kinds",
-        Shown(KindsDocument, examples.KIND_LIST),
+        Shown(KindsDocument, KIND_LIST),
         problems=("unavailable",),
     ),
 )
@@ -51,7 +51,7 @@ async def list_kinds(request: Request) -> Response:
     **described(
         Operation.READ_KINDS,
         "Read a kind",
-        Shown(KindDocument, examples.KIND),
+        Shown(KindDocument, KIND),
         problems=("unknown", "unavailable"),
     ),
 )
@@ -66,8 +66,8 @@ async def read_kind(request: Request, kind: str) -> Response:
     **described(
         Operation.DEFINE_KINDS,
         "Define a kind",
-        Shown(KindDocument, examples.KIND),
-        body=Shown(KindDefinition, examples.KIND["definition"]),
+        Shown(KindDocument, KIND),
+        body=Shown(KindDefinition, KIND["definition"]),
         problems=("invalid", "unavailable", "body_too_large", "media_type"),
     ),
 )

@@ -10,8 +10,8 @@ from api.calls import caller_of
 from api.door import door_of
 from api.identity.access import Operation
 from api.json_answers import answer
-from api.rest import examples
 from api.rest.documents.requests import ListDocument
+from api.rest.examples.requests import LIST
 from api.rest.list_query import ListQuery, begun, carried, filters_of
 from api.rest.shapes import counts_document, listed_document
 from api.rest.spec import Shown, described
@@ -24,7 +24,7 @@ router = APIRouter(tags=["requests"])
     **described(
         Operation.READ,
         "List requests",
-        Shown(ListDocument, examples.LIST),
+        Shown(ListDocument, LIST),
         problems=("invalid", "unavailable"),
     ),
 )

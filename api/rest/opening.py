@@ -1,4 +1,4 @@
-"""POST /api/v1/requests: a question becomes a request, once for each idempotency key."""
+"""A question comes in by POST and becomes a request, once for each idempotency key."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,18 +12,19 @@ from starlette.responses import Response
 from api.bodies import read_model
 from api.calls import call_about, caller_of, key_of
 from api.door import FrontDoor, door_of
+from api.errors import views_away
 from api.identity.access import Operation
 from api.json_answers import answer
 from api.problems import problem_of_refusal
-from api.rest import examples
 from api.rest.documents.requests import OpenedDocument
+from api.rest.examples.bodies import BODIES
+from api.rest.examples.requests import OPENED
 from api.rest.replies import REPLAYED, told
 from api.rest.spec import Shown, described
 from api.sending import Call, ask
 from event_schemas.types import Open, Refusal, RefusalReason, Reply, RequestStatus, State
 from kernel.asking import open_for
 from kernel.ids import new_id, request_id_for
-from kernel.postgres import away
 from kernel.question import Question
 from kernel.telemetry import logger
 
@@ -47,8 +48,8 @@ class Stood:
     **described(
         Operation.OPEN,
         "Ask a person",
-        Shown(OpenedDocument, examples.OPENED, 201),
-        body=Shown(Question, examples.BODIES[Question]),
+        Shown(OpenedDocument, OPENED, 201),
+        body=Shown(Question, BODIES[Question]),
         commands=True,
         problems=("key_reused", "too_large"),
     ),
@@ -60,12 +61,10 @@ async def open_request(request: Request) -> Response:
     request_id = new_id() if key is None else request_id_for(asker.tenant, asker.id, key)
     opening = await open_for(door.directory, asker, question, request_id)
     call = call_about(request, request_id, correlation_id=_correlation(question))
-    if key is not None:
-        before = await _opened_before(door, call, opening)
-        if before is not None:
-            return before
-        # With another question it is another command, so that the writer refuses it.
-        call = replace(call, key=opening.fingerprint)
+    if key is not None and (before := await _opened_before(door, call, opening)):
+        return before
+    # With another question it is another command, so that the writer refuses it.
+    call = replace(call, key=key and opening.fingerprint)
     reply = await ask(door.commands, door.clock, call, opening)
     return told(request, request_id, reply, partial(_opened, door, opening), 201)
 
@@ -86,7 +85,7 @@ async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Response
             return None
         found = await door.inbox.one(tenant, call.request_id)
         story = await door.history.history_of(tenant, call.request_id)
-    except away as error:
+    except views_away as error:
         log.warning("keys can't be looked up", error=str(error))
         return None
     asked = next((told for told in story or () if told.event == "Requested"), None)

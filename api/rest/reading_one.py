@@ -12,8 +12,8 @@ from api.door import door_of
 from api.identity.access import Operation
 from api.json_answers import answer
 from api.reading import find
-from api.rest import examples
 from api.rest.documents.requests import RequestDocument, WaitedDocument
+from api.rest.examples.requests import REQUEST, WAITED
 from api.rest.shapes import request_document
 from api.rest.spec import Shown, described
 from event_schemas.types import State
@@ -29,7 +29,7 @@ MAX_WAIT_SECONDS = 60
     **described(
         Operation.READ,
         "Read a request",
-        Shown(RequestDocument, examples.REQUEST),
+        Shown(RequestDocument, REQUEST),
         problems=("unknown", "unavailable", "invalid"),
     ),
 )
@@ -49,7 +49,7 @@ async def read_request(
     **described(
         Operation.READ,
         "Wait for an answer",
-        Shown(WaitedDocument, examples.WAITED),
+        Shown(WaitedDocument, WAITED),
         problems=("unknown", "unavailable", "invalid"),
     ),
 )

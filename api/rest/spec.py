@@ -13,9 +13,10 @@ from api.door import door_of
 from api.identity.access import Operation, admit
 from api.identity.bearer import principal_of_header
 from api.problems import KINDS, MEDIA_TYPE
-from api.rest import examples
 from api.rest.documents.problems import ProblemDocument
 from api.rest.documents.requests import AcceptedDocument
+from api.rest.examples.problems import problem as example_problem
+from api.rest.examples.requests import ACCEPTED
 
 Reference = dict[str, str]
 Described = dict[str, Any]
@@ -51,7 +52,7 @@ def described(
     declared["dependencies"] = [Depends(admitting(operation))]
     declared["openapi_extra"] |= {"x-operation": operation.name, "security": [{"bearer": []}]}
     if commands:
-        declared["responses"][202] = _content(Shown(AcceptedDocument, examples.ACCEPTED))
+        declared["responses"][202] = _content(Shown(AcceptedDocument, ACCEPTED))
         declared["openapi_extra"]["parameters"] = [_key_parameter]
     return declared
 
@@ -125,4 +126,4 @@ def _add_problem(responses: dict[int, dict[str, Any]], code: str) -> None:
     )
     shown = found["content"].get(MEDIA_TYPE)
     if shown is not None:
-        shown["examples"][code] = {"value": examples.problem(code)}
+        shown["examples"][code] = {"value": example_problem(code)}

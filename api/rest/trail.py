@@ -11,12 +11,12 @@ from api.door import door_of
 from api.identity.access import Operation
 from api.json_answers import answer
 from api.reading import find
-from api.rest import examples
 from api.rest.documents.trail import (
     DeliveriesDocument,
     HistoryDocument,
     NotificationsDocument,
 )
+from api.rest.examples.trail import DELIVERIES, HISTORY, NOTIFICATIONS
 from api.rest.shapes import happened_document, notification_document
 from api.rest.spec import Shown, described
 from kernel.outbound.queries import deliveries_of, notifications_of
@@ -30,7 +30,7 @@ _problems = ("unknown", "unavailable")
     **described(
         Operation.READ,
         "What happened to a request",
-        Shown(HistoryDocument, examples.HISTORY),
+        Shown(HistoryDocument, HISTORY),
         problems=_problems,
     ),
 )
@@ -47,7 +47,7 @@ async def read_history(request: Request, request_id: str) -> Response:
     **described(
         Operation.READ,
         "The callbacks of a request",
-        Shown(DeliveriesDocument, examples.DELIVERIES),
+        Shown(DeliveriesDocument, DELIVERIES),
         problems=_problems,
     ),
 )
@@ -64,7 +64,7 @@ async def read_deliveries(request: Request, request_id: str) -> Response:
     **described(
         Operation.READ,
         "Who was told of a request",
-        Shown(NotificationsDocument, examples.NOTIFICATIONS),
+        Shown(NotificationsDocument, NOTIFICATIONS),
         problems=_problems,
     ),
 )

@@ -1,4 +1,4 @@
-"""The page of one request: what is asked, and the form by which a person answers."""
+"""A person looks and answers: the page of one request, and the form on it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -121,7 +121,7 @@ def _given(fields: Mapping[str, str], typed: Typed, found: RequestInFull) -> Giv
         comment=typed.comment.strip()[:MAX_TEXT_CHARS] or None,
         data=data_of(found.form, typed.data),
         revision=int(revision) if revision.isdecimal() and len(revision) < MAX_DIGITS else 0,
-        content_hash=None,
+        content_hash=fields.get("content_hash", ""),
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from api.failing import out_of_reach
+from api.errors import views_away
 from api.identity.access import Operation, admit
 from api.problems import problem_of_error
 from api.web.rendering import page
@@ -72,7 +72,7 @@ def _framed(show: Open) -> Open:
             return await show(request)
         except HandraiseError as error:
             return _failed(error)
-        except out_of_reach:
+        except views_away:
             return _failed(Unavailable("The requests can't be read now. Try again in a moment."))
 
     return framed

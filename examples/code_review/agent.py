@@ -73,7 +73,7 @@ class CodeReviewAgent(Agent):
             case Answered(decision, comment, responder_id=who):
                 return _end(CODE_REJECTED, state, decision, rejected_by=who, comment=comment)
             case ChangesRequested(comment, responder_id=who, request=request):
-                await self.runtime.hand.cancel(request.id, "The author changes it and asks anew")
+                await self.hand.cancel(request.id, "The author changes it and asks anew")
                 return _end(CODE_REJECTED, state, "changes", rejected_by=who, comment=comment)
             case CouldNotComplete(comment, responder_id=who):
                 return _end(CODE_REJECTED, state, "unclear", rejected_by=who, comment=comment)

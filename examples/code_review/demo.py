@@ -26,7 +26,14 @@ from handraise.topics import (
 from examples.code_review.findings import Finding
 from examples.code_review.legs import callback_on
 from examples.code_review.processes import running, told_by
-from examples.code_review.reviewer import Decision, advice, answer, asked, mail_about
+from examples.code_review.reviewer import (
+    Decision,
+    advice,
+    answer,
+    asked,
+    mail_about,
+    typed,
+)
 from examples.code_review.sample import RANGE, build_sample
 from examples.code_review.screen import Screen
 from examples.code_review.surroundings import Surroundings
@@ -146,7 +153,9 @@ class _Demo:
         screen.step("A reviewer is asked")
         screen.question(request, findings)
         mail = await mail_about(request, self._found.mail_url)
-        if mail is not None:
+        if mail is None:
+            screen.say("No e-mail came yet: `make mail` shows it once it does")
+        else:
             screen.mail(mail.subject, mail.to, mail.text)
         screen.say(f"The question's page: {request.url}")
         return findings
@@ -168,7 +177,7 @@ class _Demo:
         self._screen.say(f"A careful reviewer would {suggested.word}: {suggested.comment}")
         if not sys.stdin.isatty():
             return suggested
-        return await asyncio.to_thread(asked, input, suggested)
+        return await asked(typed, suggested)
 
     async def _answer(self, reviewer: Handraise, request: Request, decision: Decision) -> None:
         try:

@@ -49,6 +49,7 @@ async def told_by(process: Process, seconds: float) -> dict[str, Any]:
 async def _last_words(process: Process) -> str:
     assert process.stderr is not None
     said = (await process.stderr.read()).decode("utf-8", "replace").strip()
+    await process.wait()
     return "\n".join(said.splitlines()[-_TOLD_LINES:]) or "without a word"
 
 

@@ -11,12 +11,6 @@ from kernel.postgres import away
 
 _WAIT_SECONDS = 2
 _QUERY_SECONDS = 5
-_away = (
-    *away,
-    asyncpg.InterfaceError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-)
 
 
 class Store:
@@ -48,7 +42,7 @@ class Store:
         try:
             async with self._pool.acquire(timeout=_WAIT_SECONDS) as connection:
                 yield connection
-        except _away as error:
+        except away as error:
             raise Unavailable(f"the directory is away: {type(error).__name__}") from error
         except asyncpg.DataError as error:
             raise Invalid("a value has characters that can't be stored") from error

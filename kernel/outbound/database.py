@@ -9,13 +9,9 @@ import asyncpg
 from kernel.errors import Unavailable
 from kernel.postgres import away
 
-# Also what a server says while it stops, starts, is full, breaks a deadlock or is not set up yet.
+# Also what a server says that is not set up yet.
 _lost = (
     *away,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
     asyncpg.UndefinedTableError,
     asyncpg.InvalidSchemaNameError,
 )

@@ -1,5 +1,6 @@
 """What a list of requests is narrowed by, and the SQL for it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -8,18 +9,12 @@ import orjson
 
 from event_schemas.types import Priority, State
 from kernel.errors import Flaw, Invalid
+from projections.inbox.columns import RANK
 from projections.json_text import parsed, plain, to_json
 
 OPEN = frozenset({State.PENDING, State.NOTIFIED, State.ASSIGNED, State.IN_PROGRESS, State.REVISING})
 MIN_WORD = 3
 MAX_WORDS = 8
-
-_fields = {
-    "state": "states",
-    "kind": "kinds",
-    "principal_id": "principals",
-    "priority": "priorities",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +67,19 @@ class Where:
 
     def value(self, value: Any) -> str:
         """Adds an argument; gives its placeholder."""
-        self.values.append(plain(value) if isinstance(value, str) else value)
+        self.values.append(storable(value))
         return f"${len(self.values)}"
 
     def text(self) -> str:
         """The whole condition."""
         return " AND ".join(self.clauses)
+
+
+def storable(value: Any) -> Any:
+    """The value with texts that Postgres could hold, so that others only match nothing."""
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    return plain(value) if isinstance(value, str) else value
 
 
 def where(tenant: str, filters: Filters) -> Where:
@@ -90,8 +92,10 @@ def where(tenant: str, filters: Filters) -> Where:
     found.clauses.append(f"r.tenant = {found.value(tenant)}")
     if filters.open_only or (filters.states and OPEN.issuperset(filters.states)):
         found.clauses.append("r.open")
-    for column in ("state", "kind", "principal_id", "priority"):
-        _one_of(found, column, getattr(filters, _fields[column]))
+    _one_of(found, "state", filters.states)
+    _one_of(found, "kind", filters.kinds)
+    _one_of(found, "principal_id", filters.principals)
+    _one_of(found, "rank", tuple(RANK[priority] for priority in filters.priorities))
     for column in ("assigned_person", "assigned_team", "requester_id", "workflow_id", "agent_id"):
         value: str | None = getattr(filters, column)
         _one_of(found, column, () if value is None else (value,))
@@ -107,11 +111,11 @@ def where(tenant: str, filters: Filters) -> Where:
     return found
 
 
-def _one_of(found: Where, column: str, values: tuple[str, ...]) -> None:
+def _one_of(found: Where, column: str, values: Sequence[str | int]) -> None:
     if len(values) == 1:
         found.clauses.append(f"r.{column} = {found.value(values[0])}")
     elif values:
-        found.clauses.append(f"r.{column} = ANY({found.value(list(map(plain, values)))})")
+        found.clauses.append(f"r.{column} = ANY({found.value(list(values))})")
 
 
 def _facet(found: Where, name: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""How an entry of the log changes what people see of a request."""
+"""The log becomes rows: how an entry changes what people see of a request."""
 
 from dataclasses import replace
 from typing import Any, assert_never

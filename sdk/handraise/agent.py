@@ -71,6 +71,11 @@ class Agent:
             callback_secret=callback_secret,
         )
 
+    @property
+    def hand(self) -> Handraise:
+        """The client, for whatever else an agent does with its requests."""
+        return self.runtime.hand
+
     async def run(self, workflow_id: str, state: dict[str, Any]) -> Step:
         """The first leg of a workflow, from the state it was started with or last saved."""
         raise NotImplementedError(f"{type(self).__name__} has no first leg")
@@ -151,13 +156,15 @@ class Agent:
     async def publish(
         self, event_type: str, workflow_id: str, data: Json, *, key: str | None = None
     ) -> Event:
-        """Publish an event of a workflow, and write it into the event log.
+        """Write an event of a workflow into the event log, and publish it.
 
-        An event is known by its workflow, type and `key` (default: its data): publishing it
-        again, in a leg that is run again, is no second event.
+        A bus that is away keeps nobody waiting: the event is published when it is back. It is
+        known by its workflow, type and `key` (default: its data): publishing it again, in a leg
+        that is run again, is no second event.
         """
         event = self._event(event_type, workflow_id, data, key)
-        await self.runtime.bus.publish(event)
+        await self.runtime.bus.write(event)
+        await hand_over_events(self.runtime, workflow_id)
         return event
 
     async def accept(self, request: Request, *, webhook_id: str | None = None) -> None:

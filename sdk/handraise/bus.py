@@ -56,10 +56,14 @@ class LoggedBus:
 
     async def publish(self, event: Event) -> None:
         """Write it down, and hand over all of its workflow that the bus may not have yet."""
+        await self.write(event)
+        await self.publish_pending(event.workflow_id)
+
+    async def write(self, event: Event) -> None:
+        """Write it down; once is enough, however often this is called."""
         agents_topic(event.event_type)
         async with self._store.transaction() as tables:
             await tables.events.append(event, self._clock())
-        await self.publish_pending(event.workflow_id)
 
     async def publish_pending(self, workflow_id: str) -> int:
         """Hand over what a workflow wrote down and the bus may not have; how many there were."""

@@ -1,4 +1,4 @@
-"""One attempt at a callback: fetch the secret, sign, post, judge."""
+"""The asker is called back: one attempt, signed, posted and judged."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Who hears of a notice, on which channel: a pure function of question, notice and people.
+"""People are told: who hears of a notice, and on which channel, by a pure function.
 
 * Those whom the question names as recipients are told on the channel of their address; where it
   names nobody, the people who may answer are told by e-mail.

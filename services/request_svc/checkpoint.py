@@ -60,7 +60,7 @@ def dump(held: Contents) -> Checkpoint:
         state_version=state_version(),
         head=stored(held.head),
         last_command_offset=None if last is None else last.offset,
-        last_command_id="" if last is None else last.command_id,
+        last_command_mark="" if last is None else last.mark,
         requests=len(held.requests),
         seen=len(held.seen),
         parts=tuple(hashlib.sha256(part).digest() for part in parts),
@@ -91,7 +91,7 @@ def load(manifest: bytes, parts: Sequence[bytes]) -> Partition:
 def _unpacked(word: CheckpointManifest, parts: Sequence[bytes]) -> Contents:
     last = None
     if word.last_command_offset is not None:
-        last = LastCommand(word.last_command_offset, word.last_command_id)
+        last = LastCommand(word.last_command_offset, word.last_command_mark)
     held = Contents(restored(word.head), last)
     for packed in parts:
         part = decode_as(CheckpointPart, zlib.decompress(packed))

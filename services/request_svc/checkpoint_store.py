@@ -38,7 +38,7 @@ _OLD = (
     " WHERE log = $1 AND partition = $2 AND state_version = $3"
     " ORDER BY log_offset DESC LIMIT $4) newest)"
 )
-failures = (*away, asyncpg.PostgresError, asyncpg.InterfaceError)
+failures = (*away, asyncpg.PostgresError)
 
 
 @dataclass(frozen=True, slots=True)

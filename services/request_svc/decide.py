@@ -1,4 +1,4 @@
-"""Decides what one command comes to: a pure and total function of the command and its request.
+"""A command is decided: its events, or why it is turned down, by a pure and total function.
 
 No clock, no random, no input or output: the same arguments give the same events in the same
 bytes, and no command that fits its schema makes it raise.

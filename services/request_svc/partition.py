@@ -28,10 +28,18 @@ Expiry = tuple[datetime, Forget, str]
 
 @dataclass(frozen=True, slots=True)
 class LastCommand:
-    """The last command that has an entry, to be compared with what C holds there."""
+    """The last command that has an entry, to be compared with what C holds there.
+
+    `mark` is its id, or the SHA-256 of its bytes in hex where the entry names none.
+    """
 
     offset: int
-    command_id: str
+    mark: str
+
+
+def mark_of(entry: Entry) -> str:
+    """What tells the command of an entry from others at its offset."""
+    return entry.command_id or (entry.command_digest or b"").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +132,7 @@ class Partition:
         held = self._held
         held.head = admitted.after
         if isinstance(admitted.payload, Entry):
-            entry = admitted.payload
-            held.last_command = LastCommand(admitted.command_offset, entry.command_id)
+            held.last_command = LastCommand(admitted.command_offset, mark_of(admitted.payload))
         elif isinstance(admitted.payload, Rebase):
             held.last_command = None
         if effect.request is not None and effect.state is not None:

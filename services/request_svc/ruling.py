@@ -32,11 +32,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a command comes to; `body` is None where it can't be read, `repeated` if told again."""
+    """What a command comes to; `body` is None where it can't be read.
+
+    `repeated` says that an earlier outcome is told again, `remembered` that a request remembers
+    this one itself.
+    """
 
     body: CommandBody | None
     decided: Decided
     repeated: bool = False
+    remembered: bool = False
 
     @property
     def name(self) -> str:
@@ -48,7 +53,8 @@ def rule(
     view: View, command: Command, received_at: datetime, place: Place, decide: Decide
 ) -> Ruling:
     """Rules on a command that could be read as such, on the state that `view` shows."""
-    body = body_of_command(command)
+    body, request = body_of_command(command), view.request(command.request_id)
+    opened_before = isinstance(body, Open) and request is not None
     first = view.outcome(command.command_id)
     if first is not None:
         return Ruling(body, Decided((), first.refusal), repeated=True)
@@ -59,10 +65,11 @@ def rule(
     elif body is None:
         decided = turned_down(RefusalReason.UNREADABLE, "the command's body holds no command")
     else:
-        request, at = view.request(command.request_id), max(received_at, view.head.at)
-        decided = decide(command, body, request, received_at, at)
-    opened_before = isinstance(body, Open) and decided == Decided((), None)
-    return Ruling(body, decided, repeated=opened_before)
+        decided = decide(command, body, request, received_at, max(received_at, view.head.at))
+    opens = isinstance(body, Open) and decided.refusal is None
+    return Ruling(
+        body, decided, repeated=opens and opened_before, remembered=opens or opened_before
+    )
 
 
 def turned_down(reason: RefusalReason, detail: str) -> Decided:
@@ -94,13 +101,12 @@ def remembered_until(command: Command, ruling: Ruling, at: datetime) -> datetime
     A request remembers its opening itself, and tells another question under its key apart. What
     services report is valid for ever and idempotent by its natural key.
     """
-    opening = isinstance(ruling.body, Open)
-    if ruling.repeated or (opening and ruling.decided.refusal is None):
+    if ruling.repeated or ruling.remembered:
         return None
     valid = None
     if command.valid_until is not None:
         valid = later(command.valid_until, GRACE_SECONDS)
-    if command.keyed or opening:
+    if command.keyed or isinstance(ruling.body, Open):
         kept = later(at, KEYED_REMEMBERED_SECONDS)
         return kept if valid is None else max(kept, valid)
     return valid

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
 from kernel.clock import from_millis
 from kernel.errors import CommandsLost, LogCut, Unavailable, Unreadable
-from kernel.kafka import discard, producer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.tail import Tail
 from kernel.telemetry import logger
-from kernel.topics import LOG
+from services.request_svc.entry_sender import EntrySender
 from services.request_svc.follower import Follower
 from services.request_svc.partition import Partition
 from services.request_svc.writer import CommandRecord, Hole, Outgoing, Writer
@@ -67,12 +64,11 @@ class Shard:
         self._follower = follower
         self._gear = gear
         self._pending: deque[CommandRecord] = deque()
-        self._producer: AIOKafkaProducer | None = None
+        self._entries = EntrySender(gear.settings, number, self._doubt)
         self._wake = asyncio.Event()
         self._in_doubt = False
         self._failure: Exception | None = None
         self._backoff = BACKOFF_SECONDS[0]
-        self._closing: set[asyncio.Task[None]] = set()
 
     def own(self, *, owned: bool) -> None:
         """Learns whether to decide and relay, or only to follow."""
@@ -138,15 +134,14 @@ class Shard:
         finally:
             self._gear.log_tail.drop(self.number)
             self._gear.command_tail.drop(self.number)
-            self._discard_producer()
+            self._entries.discard()
 
     async def _settle(self) -> None:
         """Reads the log to its end and the command topic from where that leaves off."""
         self.phase = Phase.SETTLING
         self.writer.doubt()
         self._in_doubt = False
-        if self._producer is None:
-            self._producer = await producer(self._gear.settings)
+        await self._entries.connect()
         end = (await self._gear.log_tail.bounds(self.number)).end
         while not self.writer.settle(end):
             await self._woken()
@@ -204,7 +199,7 @@ class Shard:
         match self.writer.take(record):
             case Outgoing() as entry:
                 self._pending.popleft()
-                await self._send(entry)
+                await self._entries.send(entry)
             case Hole() as hole:
                 await self._pass_over(hole)
             case _:
@@ -218,24 +213,11 @@ class Shard:
             return
         log.error("hole in the command topic", partition=self.number, hole=str(hole))
         first = (await tail.bounds(self.number)).first
-        await self._send(self.writer.skip(hole, first))
+        await self._entries.send(self.writer.skip(hole, first))
 
-    async def _send(self, entry: Outgoing) -> None:
-        assert self._producer is not None
-        topic = topic_name(self._gear.settings, LOG)
-        try:
-            future = await self._producer.send(topic, entry.value, partition=self.number)
-        except (KafkaError, *unreachable) as error:
-            log.warning("an entry could not be sent", partition=self.number, error=str(error))
-            self._in_doubt = True
-        else:
-            future.add_done_callback(self._sent)
-
-    def _sent(self, future: "asyncio.Future[Any]") -> None:
-        # Success is no evidence; only reading the entry back is. Failure is doubt.
-        if future.cancelled() or future.exception() is not None:
-            self._in_doubt = True
-            self._wake.set()
+    def _doubt(self) -> None:
+        self._in_doubt = True
+        self._wake.set()
 
     async def _woken(self) -> None:
         try:
@@ -250,23 +232,15 @@ class Shard:
     async def _step_back(self) -> None:
         self.phase = Phase.SETTLING
         doubts.labels(str(self.number)).inc()
-        self._discard_producer()
+        self._entries.discard()
         await asyncio.sleep(self._backoff * random.uniform(0.5, 1.5))  # noqa: S311
         self._backoff = min(self._backoff * 2, BACKOFF_SECONDS[1])
-
-    def _discard_producer(self) -> None:
-        if self._producer is not None:
-            task = asyncio.create_task(discard(self._producer))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-            self._producer = None
 
     async def _halt(self, error: Exception) -> None:
         """Stops until an operator's rebase is read, or for good where the log itself is amiss."""
         self.phase = Phase.HALTED
         halted.labels(str(self.number)).set(1)
-        sentence = f"{type(error).__name__}: {error}"
-        log.error("partition halted", partition=self.number, error=sentence)
+        log.error("partition halted", partition=self.number, error=repr(error))
         self.writer.doubt()
         self._failure = None
         before = self.writer.next_command_offset

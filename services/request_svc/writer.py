@@ -19,12 +19,13 @@ from kernel.chain import Admitted, admit
 from kernel.errors import CommandsLost
 from services.request_svc.assumed import Assumed, Flying
 from services.request_svc.decide import decide as decide_really
-from services.request_svc.partition import Applied, Partition
+from services.request_svc.partition import Applied, Partition, mark_of
 from services.request_svc.proposal import (
     Bounds,
     CommandRecord,
     Rules,
     command_of,
+    digest_of,
     extend,
     propose,
 )
@@ -135,7 +136,7 @@ class Writer:
             raise CommandsLost(f"commands end at {end}, but {following - 1} was decided")
         if last is not None and decided is not None:
             record = CommandRecord(decided.offset, last, self.confirmed.head.at)
-            _make_sure_it_is(decided.command_id, record)
+            _make_sure_it_is(decided.mark, record)
 
     def take(self, record: CommandRecord) -> Outgoing | Hole | Known:
         """Decides one command. Nothing that it holds can raise.
@@ -222,7 +223,7 @@ class Writer:
 
     def _note(self, admitted: Admitted) -> None:
         if isinstance(admitted.payload, Entry):
-            self._elsewhere[admitted.command_offset] = admitted.payload.command_id
+            self._elsewhere[admitted.command_offset] = mark_of(admitted.payload)
             if len(self._elsewhere) > NOTED_ELSEWHERE:
                 del self._elsewhere[next(iter(self._elsewhere))]
 
@@ -242,8 +243,9 @@ class Writer:
         return self.confirmed.commit(admitted, landed.effect)
 
 
-def _make_sure_it_is(command_id: str, record: CommandRecord) -> None:
-    """Raises `CommandsLost` if C holds another command than the one with this id, if it has one."""
-    found = command_of(record) if command_id else None
-    if command_id and (found is None or found.command_id != command_id):
+def _make_sure_it_is(mark: str, record: CommandRecord) -> None:
+    """Raises `CommandsLost` if C holds another command than the one with this mark, if any."""
+    found = command_of(record) if mark else None
+    named = found is not None and found.command_id == mark
+    if mark and not named and digest_of(record).hex() != mark:
         raise CommandsLost(f"command {record.offset} is not the one that was decided")

@@ -123,8 +123,8 @@ async def settings(kafka: str, topic_prefix: str, registry: StandIn) -> Settings
     return made
 
 
-def output(topic: Topic, value: bytes) -> Output:
-    return Output(topic=topic, partition=0, key=b"r", value=value, order=topic.name)
+def output(topic: Topic, value: bytes, order: str = "r") -> Output:
+    return Output(topic=topic, partition=0, key=b"r", value=value, order=f"{topic.name} {order}")
 
 
 @asynccontextmanager
@@ -237,14 +237,15 @@ async def test_a_registrys_outage_delays_events_but_no_reply(
     registry: StandIn, settings: Settings
 ) -> None:
     await registry.stop()
+    events = [output(RECEIVED, encode(EVENT), order=str(n)) for n in range(200)]
     async with relaying(settings) as relay:
-        relay.add(0, HEAD, [output(RECEIVED, encode(EVENT)), output(REPLIES, b"a reply")])
+        relay.add(0, HEAD, [*events, output(REPLIES, b"a reply")])
         assert await standing(settings, REPLIES) == [b"a reply"]
         assert relay.position == 0
         await registry.start()
         await until(lambda: relay.position == 1)
-    (framed,) = await standing(settings, RECEIVED)
-    assert framed[:1] == b"\x00"
+    framed = await standing(settings, RECEIVED, len(events))
+    assert set(framed) == {b"\x00\x00\x00\x00\x01" + encode(EVENT)[10:]}
 
 
 async def test_a_consumer_waits_for_the_registry_and_goes_on(

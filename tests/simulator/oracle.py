@@ -59,7 +59,7 @@ class Oracle:
         self._before: dict[OutputKey, OutputKey] = {}
         self._last_output: dict[str, OutputKey] = {}
         self._last_entry: dict[str, bytes] = {}
-        self._first: dict[tuple[str, object], Refusal | None] = {}
+        self._first: dict[bytes | None, Refusal | None] = {}
         self._ended: set[str] = set()
 
     def like_new(self) -> "Oracle":
@@ -104,8 +104,8 @@ class Oracle:
         # The command of an entry that lands after C was cut may be gone, or another one.
         self.decided[offset] = entry.command_id
         require(entry.request_previous == self._previous(entry), "I6", f"entry of command {offset}")
-        if entry.events and entry.refusal is None:
-            require(not entry.repeated, "I7", f"{entry.command_id} had effects twice")
+        acted = any(not recorded.by_policy for recorded in entry.events)
+        require(not (entry.repeated and acted), "I7", f"{entry.command_id} had effects twice")
         self._check_outcome(entry, offset)
 
     def _previous(self, entry: Entry) -> bytes | None:
@@ -117,18 +117,22 @@ class Oracle:
     def _check_outcome(self, entry: Entry, offset: int) -> None:
         record = self._commands.slots[offset] if offset < self._commands.end else None
         command = None if record is None else _command(record.value)
-        if command is None or command.command_id != entry.command_id:
+        if record is None or command is None or command.command_id != entry.command_id:
             return
         if command.valid_until is None and not command.keyed:
             return
-        key = (command.command_id, command.valid_until)
+        key = record.value
         if key not in self._first:
             self._first[key] = entry.refusal
             return
         expired = entry.refusal is not None and entry.refusal.reason is RefusalReason.EXPIRED
-        same = entry.repeated and entry.refusal == self._first[key]
+        first, by_clock = self._first[key], all(r.by_policy for r in entry.events)
+        same = by_clock and entry.refusal == first
+        if entry.command == "Open" and first is not None and entry.refusal is not None:
+            # A request that is there judges its opening anew: the reason stays, its state moves.
+            same = by_clock and entry.refusal.reason == first.reason
         told = f"command {command.command_id} came to something else: {entry}"
-        require(not entry.events and (same or expired), "I7", told)
+        require(same or (expired and not entry.events), "I7", told)
 
     def _check_steps(self, applied: Applied, entry: Entry) -> None:
         for step in applied.steps:

@@ -46,6 +46,7 @@ from tests.support.questions import ADA, AGENT, BEN, callback, opening, policy
 
 REQUESTS = 10
 REPEATABLE = 120
+COMMAND_ID = slice(11, 15)
 LEAD = Actor(
     kind=ActorKind.PERSON, id="lea", tenant="demo", roles=("lead",), auth="jwt", channel="api"
 )
@@ -118,6 +119,7 @@ class Traffic:
             return None if rng.random() < 0.3 else rng.randbytes(rng.randrange(60))
         value = bytearray(rng.choice(self._sent))
         value[rng.randrange(len(value))] ^= 1 << rng.randrange(8)
+        value[COMMAND_ID] = b"%04x" % rng.getrandbits(16)  # another command than the sound one
         return bytes(value[: rng.randrange(len(value)) if rng.random() < 0.5 else None])
 
     def _sensible(self, view: View, now: datetime) -> bytes:
@@ -164,6 +166,8 @@ class Traffic:
         if request is None:
             return self._opening() if rng.random() < 0.8 else (ADA, Start(), False)
         if rng.random() < 0.03:
+            return self._opening()
+        if rng.random() < 0.03:
             return STRANGER, Cancel(), False
         if rng.random() < 0.25:
             return (*self._by_clock(request), False)
@@ -171,13 +175,18 @@ class Traffic:
 
     def _opening(self) -> tuple[Actor, CommandBody, bool]:
         rng = self._rng
-        chosen = rng.choice(policies())
+        kind, timeout, called, long = (
+            rng.randrange(3),
+            rng.choice((None, 60, 240, 600)),
+            rng.random() < 0.4,
+            rng.random() < 0.05,
+        )
         body = opening(
-            policy=chosen,
-            timeout_seconds=rng.choice((None, 60, 240, 600)),
-            callback=callback("http://agent") if rng.random() < 0.4 else None,
-            metadata="{}" if rng.random() < 0.95 else '"' + "m" * 1800 + '"',
-            fingerprint=rng.choice("ab") * 64,
+            policy=policies()[kind],
+            timeout_seconds=timeout,
+            callback=callback("http://agent") if called else None,
+            metadata='"' + "m" * 1800 + '"' if long else "{}",
+            fingerprint=f"{kind}{timeout}{called}{long}",
         )
         return AGENT, body, rng.random() < 0.7
 

@@ -58,7 +58,7 @@ def test_given_a_large_state_then_it_comes_in_many_parts(monkeypatch: pytest.Mon
 
     taken = dump(confirmed.snapshot())
 
-    assert len(taken.parts) > 10
+    assert len(taken.parts) > 5
     assert alike(load(taken.manifest, taken.parts), confirmed)
 
 

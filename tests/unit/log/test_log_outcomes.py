@@ -122,7 +122,8 @@ def test_given_another_question_under_the_same_key_then_it_is_refused() -> None:
 
     entry = bench.entry(command(opening(fingerprint="e" * 64)))
 
-    assert (reason_of(entry), entry.repeated) == ("key_reused", False)
+    assert (reason_of(entry), entry.repeated, entry.remember_until) == ("key_reused", False, None)
+    assert bench.entry(OPEN).refusal is None
 
 
 def test_what_services_report_is_not_remembered_and_a_repeat_changes_nothing() -> None:

@@ -229,6 +229,21 @@ async def test_events_wait_in_the_log_while_the_bus_is_away(desk: Bench) -> None
     assert desk.bus.types()[2:] == ["code.approved", "workflow.completed"]
 
 
+async def test_a_bus_that_is_away_keeps_no_workflow_from_its_pause(desk: Bench) -> None:
+    desk.bus.away = True
+    async with desk.refunds() as agent:
+        state = await agent.start(workflow_id="wf-1")
+        assert state.status is Status.PAUSED
+        desk.bus.away = False
+        await agent.accept(answered(desk))
+    assert desk.bus.types() == [
+        "workflow.started",
+        "code.analysis.needed",
+        "code.approved",
+        "workflow.completed",
+    ]
+
+
 async def test_a_refused_question_leaves_no_checkpoint(desk: Bench) -> None:
     desk.service.before = lambda method, path: problem(422, "invalid")
     async with desk.refunds() as agent:

@@ -20,7 +20,7 @@ from event_schemas.types import (
 )
 from services.callback_svc.body import CallsBack, body_for
 from services.callback_svc.signing import signed_headers
-from tests.unit.outbound.envelopes import WHEN, envelope, received
+from tests.unit.outbound.envelopes import ANSWERED, envelope, received
 
 SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 OLD_SECRET = "an older secret, as plain text"
@@ -41,7 +41,7 @@ def test_an_answer_is_understood() -> None:
 
 
 def test_a_deadline_and_a_withdrawal_are_understood() -> None:
-    late = TimedOut(action=DeadlineAction.FAIL, deadline=WHEN)
+    late = TimedOut(action=DeadlineAction.FAIL, deadline=ANSWERED)
     ended = outcome_told(late, envelope(late, outcome=Outcome.TIMED_OUT))
     assert isinstance(ended, outcomes.TimedOut)
     gone = Cancelled(reason="moot")
@@ -54,10 +54,10 @@ def test_a_deadline_and_a_withdrawal_are_understood() -> None:
 
 def test_a_call_for_changes_is_understood() -> None:
     said = received("http://agent/resume").data.response
-    wanted = ChangesRequested(response=said, deadline=WHEN, revisions_left=2)
+    wanted = ChangesRequested(response=said, deadline=ANSWERED, revisions_left=2)
     match outcome_told(wanted, envelope(wanted, outcome=None, state=State.REVISING)):
         case outcomes.ChangesRequested(comment, revise_by=by):
-            assert (comment, by) == (said.comment, WHEN)
+            assert (comment, by) == (said.comment, ANSWERED)
         case other:
             pytest.fail(f"{other}")
 

@@ -1,0 +1,1 @@
+"""One example of each document; a test holds them against their models."""

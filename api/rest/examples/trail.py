@@ -1,0 +1,61 @@
+"""What happened to a request."""
+
+from api.rest.examples.facts import ANSWERED_AT, AT, ID, Example
+from api.rest.examples.requests import REQUEST
+
+HISTORY: Example = {
+    "items": [
+        {
+            "at": ANSWERED_AT,
+            "event": "Received",
+            "actor": {"kind": "person", "id": "kim@company.com", "via": None, "channel": "api"},
+            "version": 3,
+            "data": {"response": REQUEST["response"], "outcome": "answered"},
+        }
+    ]
+}
+_sent: Example = {
+    "id": "7d0c1c1e-3c5b-5f0f-9a57-0d7f0c2f9a12",
+    "request_id": ID,
+    "retry_count": 0,
+    "error": None,
+    "created_at": AT,
+    "settled_at": AT,
+    "next_attempt_at": None,
+}
+DELIVERIES: Example = {
+    "items": [
+        {
+            **_sent,
+            "webhook_id": "b2c1c1e0-3c5b-8f0f-9a57-0d7f0c2f9a13",
+            "webhook_url": "https://agent-system.company.com/resume",
+            "event": "request.responded",
+            "payload": "{…}",
+            "status": "delivered",
+            "status_code": 200,
+            "response_body": '{"status":"resumed","workflow_id":"wf-abc123"}',
+            "attempts": [
+                {
+                    "number": 1,
+                    "at": AT,
+                    "duration_ms": 14,
+                    "status_code": 200,
+                    "error": None,
+                    "response_body": None,
+                }
+            ],
+        }
+    ]
+}
+NOTIFICATIONS: Example = {
+    "items": [
+        {
+            **_sent,
+            "event": "requested",
+            "channel": "email",
+            "recipient": "s***@company.com",
+            "status": "sent",
+            "provider_id": None,
+        }
+    ]
+}
