@@ -7,11 +7,12 @@ import base64
 import binascii
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kernel.errors import Invalid
+from kernel.outbound.target import parse_target
 from kernel.text import JsonObject, text_fault
 from task_kinds.durations import MAX_SECONDS
 
@@ -44,14 +45,9 @@ def _one_line(text: str) -> str:
 
 def _web_address(text: str) -> str:
     try:
-        parts = urlsplit(text)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or not text.isascii() or re.search(r"[\s\\\x00-\x20\x7f]", text):
-        raise _flaw("an http or https address is expected, in ASCII")
-    if "@" in urlsplit(text).netloc:
-        raise _flaw("an address with a name or password in it is not accepted")
+        parse_target(text)
+    except Invalid as error:
+        raise _flaw(str(error)) from None
     return text
 
 

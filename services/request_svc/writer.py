@@ -3,11 +3,11 @@
 How the shell drives it:
 
     1. A new writer, and one in doubt, reads L from `log_position` to its end as of now, giving
-       each record to `observe`; calls `check_commands`; `settle(that end)` is then true.
-    2. It reads C from `next_command_offset` and gives each record to `take`, unless `full`:
-       an `Outgoing` is sent to L and not waited for; a `Hole` is looked into and skipped, and the
+       each record to `observe`, until `settle(that end)`; then `check_commands`.
+    2. It reads C from `next_command_offset` and gives each record to `take`, unless `full`: an
+       `Outgoing` is sent to L and not waited for; a `Hole` is looked into and skipped, and the
        record is taken again; what is `Known` was decided before.
-    3. All the while it reads L on and gives each record to `observe`.
+    3. All the while it reads L on; after a reconnect from `reread()`, the stored head verified.
     4. A send error, a cancelled send, `stalled`, or a doubt told by `observe`: `doubt()`, discard
        the producer, back off, make sure that the partition is still owned, go to 1.
 """
@@ -60,8 +60,7 @@ class Known:
 class Observed:
     """What a record of the log came to: `applied` is None for noise.
 
-    `doubt` says that another entry than the expected one won, so that what was in flight is
-    dropped.
+    `doubt` says that another entry than the expected one won: what was in flight is dropped.
     """
 
     applied: Applied | None

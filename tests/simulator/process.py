@@ -193,7 +193,7 @@ class Process:
             return
         entry = self.shared.build.skip(self.writer, hole, commands.first)
         if entry is not None:
-            self._send(entry, None)
+            self._send(entry, hole)
 
     def _send(self, entry: Outgoing, decided: object) -> None:
         writer, bounds = self.writer, self.shared.build.bounds

@@ -52,7 +52,7 @@ WITHOUT: dict[str, Without] = {
     "confirmed-checkpoint": Without(CheckpointOfAssumed, ("I5",)),
     "relayed-checkpoint": Without(CheckpointBeforeRelay, ("I4",)),
     "time-in-head": Without(TimeNotInHead, ("I1", "I5", "I8")),
-    "outcomes-remembered": Without(NothingRemembered, ("I7",)),
+    "outcomes-remembered": Without(NothingRemembered, ("I5", "I7")),
     "forgotten-is-expired": Without(ForgottenNotExpired, ("I7",)),
     "entry-size": Without(NoSizeCheck, ("I10",)),
     "guard": Without(NoGuard, ("I11",)),

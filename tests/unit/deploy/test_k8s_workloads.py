@@ -11,6 +11,7 @@ from deploy.local.programs import MAIL_SINK, PROGRAMS, Program
 from kernel.settings import Settings
 from kernel.topics import ALL
 from projections import metrics
+from projections.rebuild import VIEWS
 from services.callback_svc.plan import SERVICE as CALLBACKS
 from services.notifier_svc.telling import SERVICE as NOTICES
 from services.request_svc.intake import GROUP as INTAKE
@@ -225,5 +226,5 @@ def test_lag_is_measured_on_the_groups_and_views_that_there_are() -> None:
     assert sorted(groups) == sorted([WRITERS, INTAKE, NOTICES, CALLBACKS, TIMERS])
     assert topics <= {topic.name for topic in ALL}
     (measure,) = metrics.behind.describe()
-    asked = [t["metadata"]["query"] for t in triggers if t["type"] == "prometheus"]
-    assert asked == [f'sum({measure.name}{{view="{view}"}})' for view in ("inbox", "history")]
+    asked = {t["metadata"]["query"] for t in triggers if t["type"] == "prometheus"}
+    assert asked == {f'sum({measure.name}{{view="{view}"}})' for view in VIEWS}

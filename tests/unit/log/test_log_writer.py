@@ -210,6 +210,15 @@ def test_given_another_command_where_the_last_one_stood_then_commands_are_lost()
         bench.writer.check_commands(0, 1, encode(APPROVE))
 
 
+def test_given_other_bytes_where_an_unreadable_command_stood_then_commands_are_lost() -> None:
+    bench = Bench()
+    bench.decide(b"junk")
+    bench.writer.check_commands(0, 1, b"junk")
+
+    with pytest.raises(CommandsLost):
+        bench.writer.check_commands(0, 1, b"other junk")
+
+
 def test_given_a_skip_when_c_is_checked_then_the_last_command_is_the_one_before_it() -> None:
     bench = Bench()
     bench.decide(OPEN)

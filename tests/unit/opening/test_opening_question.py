@@ -123,7 +123,7 @@ def test_all_flaws_come_at_once_and_repeat_no_value() -> None:
     "address",
     [
         "http://localhost:8080/resume",
-        "https://agent.example.com/resume?a=b#c",
+        "https://agent.example.com/resume?a=b",
         "http://127.0.0.1:1/",
         "https://[2001:db8::1]:8443/x",
     ],
