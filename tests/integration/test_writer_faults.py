@@ -43,6 +43,7 @@ async def settings(kafka: str, topic_prefix: str) -> Settings:
         pg_dsn=NO_DATABASE,
         port_base=free_port_base(),
         session_timeout_ms=6000,
+        local=True,
     )
     await create_topics(made)
     return made

@@ -75,6 +75,10 @@ def test_a_restored_writer_decides_the_same_bytes_as_one_that_never_stopped() ->
         for bench in (live, restored):
             bench.land(*values)
             bench.read()
+    for seconds in (2 * 3600, 29 * DAY):
+        for bench in (live, restored):
+            bench.decide(b"junk", seconds)
+        assert alike(live.writer.confirmed, restored.writer.confirmed)
     later_on = {bench.send(b"junk", 31 * DAY) for bench in (live, restored)}
     assert len(later_on) == 1
 

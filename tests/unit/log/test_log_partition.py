@@ -1,5 +1,7 @@
 """The fold: what it keeps, what it forgets and when, by the log's time alone."""
 
+from copy import deepcopy
+
 import pytest
 
 from event_schemas.types import Cancel, Entry, Recorded, RequestState, Respond
@@ -7,6 +9,7 @@ from kernel.chain import admit
 from kernel.errors import Unreadable
 from services.request_svc import partition as partitions
 from services.request_svc.partition import Partition
+from services.request_svc.ruling import GRACE_SECONDS
 from tests.unit.log.benches import (
     APPROVE,
     GENESIS,
@@ -66,6 +69,31 @@ def test_a_closed_request_is_forgotten_after_thirty_days_and_an_open_one_is_not(
     bench.decide(b"junk", seconds=5 + 30 * DAY)
     assert bench.writer.confirmed.request("r") is None
     assert bench.writer.confirmed.request("open") is not None
+
+
+def test_given_a_closed_request_that_is_spoken_of_again_then_it_is_forgotten_once() -> None:
+    bench = Bench()
+    for sent in (OPEN, APPROVE, said("well done")):
+        bench.decide(sent)
+    stubs = [e for e in bench.writer.confirmed.snapshot().expiries if e[2] == "r"]
+    assert len(stubs) == 1
+
+    bench.decide(b"junk", seconds=31 * DAY)
+
+    assert bench.writer.confirmed.request("r") is None
+
+
+def test_given_an_entry_in_flight_that_makes_an_outcome_forgotten_then_a_writer_sees_none() -> None:
+    """In flight or confirmed, the same commands come to the same bytes."""
+    piped, stepwise = Bench(), Bench()
+    ahead = 900 + GRACE_SECONDS
+    story = [(OPEN, 0), (said("once"), 0), (b"junk", ahead), (said("once"), ahead)]
+
+    values = [piped.send(sent, seconds) for sent, seconds in story]
+
+    assert values == [
+        stepwise.decide(sent, seconds) and stepwise.log[-1] for sent, seconds in story
+    ]
 
 
 def test_given_a_closing_in_flight_when_its_stub_will_be_gone_then_a_writer_sees_none() -> None:
@@ -148,7 +176,7 @@ def test_given_a_snapshot_when_the_fold_goes_on_then_the_snapshot_stays() -> Non
     bench = Bench()
     bench.decide(OPEN)
     taken = bench.writer.confirmed.snapshot()
-    held = taken.copy()
+    held = deepcopy(taken)
 
     bench.decide(command(Respond(decision="reject"), actor=APPROVE.actor))
     bench.decide(b"junk", seconds=31 * DAY)
