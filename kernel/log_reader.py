@@ -85,7 +85,10 @@ class LogReader:
             if head is None:
                 continue
             if batch.reconnected:
+                # Noise behind the head may have been cut off, and entries stand there now.
                 await self._verify(batch.partition, head)
+                self._tail.follow(batch.partition, head.log_offset + 1)
+                continue
             admitted: list[Admitted] = []
             for record in batch.records:
                 found = admit(head, record.value or b"", record.offset)

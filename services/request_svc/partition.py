@@ -7,13 +7,14 @@ from datetime import datetime
 from enum import IntEnum
 
 from event_schemas.catalog import words
-from event_schemas.types import Entry, Policy, Rebase, RequestState, Seen
+from event_schemas.types import Entry, Policy, Rebase, RequestState, Seen, Skip
 from kernel.chain import Admitted, Head
 from kernel.codec import read_body
 from kernel.request.model import Request
 from services.request_svc.effect import Effect, Step, effect_of, gone_at
 
 DECODED_REQUESTS = 1024
+NO_COMMAND = "\0"
 
 
 class Forget(IntEnum):
@@ -28,18 +29,26 @@ Expiry = tuple[datetime, Forget, str]
 
 @dataclass(frozen=True, slots=True)
 class LastCommand:
-    """The last command that has an entry, to be compared with what C holds there.
+    """The last offset of C that the log speaks of, to be compared with what C holds there.
 
-    `mark` is its id, or the SHA-256 of its bytes in hex where the entry names none.
+    `mark` is the command's id, or the SHA-256 of its bytes in hex where its entry names none, or
+    `NO_COMMAND` where a skip passed over it.
     """
 
     offset: int
     mark: str
 
 
-def mark_of(entry: Entry) -> str:
-    """What tells the command of an entry from others at its offset."""
-    return entry.command_id or (entry.command_digest or b"").hex()
+def last_command_of(admitted: Admitted) -> LastCommand | None:
+    """What the record says of C; nothing, where an operator had to say how it goes on."""
+    match admitted.payload:
+        case Entry() as entry:
+            mark = entry.command_id or (entry.command_digest or b"").hex()
+            return LastCommand(admitted.command_offset, mark)
+        case Skip():
+            return LastCommand(admitted.after.next_command_offset - 1, NO_COMMAND)
+        case Rebase():
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class Partition:
 
     @property
     def last_command(self) -> LastCommand | None:
-        """The last command that has an entry; None before the first and after a rebase."""
+        """The last offset of C that is spoken of; None before the first and after a rebase."""
         return self._held.last_command
 
     def request(self, request_id: str) -> Request | None:
@@ -131,10 +140,7 @@ class Partition:
         """As `apply`, where the effect of the record on this head is known already."""
         held = self._held
         held.head = admitted.after
-        if isinstance(admitted.payload, Entry):
-            held.last_command = LastCommand(admitted.command_offset, mark_of(admitted.payload))
-        elif isinstance(admitted.payload, Rebase):
-            held.last_command = None
+        held.last_command = last_command_of(admitted)
         if effect.request is not None and effect.state is not None:
             self._keep(effect.request, effect.state, effect)
         if effect.seen is not None:

@@ -64,7 +64,7 @@ def propose(view: View, record: CommandRecord, rules: Rules) -> Flying:
     Whatever goes wrong becomes a small refusal with the command's digest, which fits and can be
     folded in by everybody.
     """
-    command = command_of(record)
+    command = command_of(record.value)
     if command is None:
         return extend(view, nameless(view, record, RefusalReason.UNREADABLE))
     try:
@@ -75,10 +75,10 @@ def propose(view: View, record: CommandRecord, rules: Rules) -> Flying:
         return given_up(view, record, command, reason, rules.bounds)
 
 
-def command_of(record: CommandRecord) -> Command | None:
+def command_of(value: bytes | None) -> Command | None:
     """The command in its envelope, or None where the bytes hold none."""
     try:
-        return decode_as(Command, record.value or b"")
+        return decode_as(Command, value or b"")
     except Unreadable:
         return None
 
@@ -167,7 +167,7 @@ def entry_for(view: View, record: CommandRecord, command: Command, ruling: Rulin
         reply_to=command.reply_to,
         correlation_id=command.correlation_id,
         traceparent=command.traceparent,
-        command_digest=digest_of(record) if spoilt else None,
+        command_digest=digest_of(record.value) if spoilt else None,
     )
 
 
@@ -181,13 +181,13 @@ def nameless(view: View, record: CommandRecord, reason: RefusalReason) -> Entry:
         received_at=record.received_at,
         at=max(record.received_at, view.head.at),
         refusal=Refusal(reason=reason, detail=_details[reason]),
-        command_digest=digest_of(record),
+        command_digest=digest_of(record.value),
     )
 
 
-def digest_of(record: CommandRecord) -> bytes:
+def digest_of(value: bytes | None) -> bytes:
     """SHA-256 of a command's bytes."""
-    return hashlib.sha256(record.value or b"").digest()
+    return hashlib.sha256(value or b"").digest()
 
 
 def extend(view: View, payload: Payload) -> Flying:

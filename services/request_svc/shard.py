@@ -90,8 +90,10 @@ class Shard:
         """Takes in records of the log, in order."""
         try:
             if reconnected:
+                # Noise behind the head may have been cut off, and entries stand there now.
                 await self._follower.verify_head()
-            for record in records:
+                self._gear.log_tail.follow(self.number, self.writer.reread())
+            for record in () if reconnected else records:
                 if await self._follower.observe(record):
                     self._in_doubt = True
         except (Unreadable, LogCut) as error:
@@ -192,8 +194,7 @@ class Shard:
                 check_at = now + TOPICS_CHECK_SECONDS
 
     def _may_decide(self) -> bool:
-        held_up = self.writer.full or self.relay.congested or self._in_doubt
-        return self._owned and not held_up
+        return self._owned and not (self.writer.full or self.relay.congested or self._in_doubt)
 
     async def _decide_one(self, record: CommandRecord) -> None:
         match self.writer.take(record):
@@ -216,8 +217,7 @@ class Shard:
         await self._entries.send(self.writer.skip(hole, first))
 
     def _doubt(self) -> None:
-        self._in_doubt = True
-        self._wake.set()
+        self._in_doubt = True  # noticed within half a second, or with the next record
 
     async def _woken(self) -> None:
         try:
@@ -243,8 +243,8 @@ class Shard:
         log.error("partition halted", partition=self.number, error=repr(error))
         self.writer.doubt()
         self._failure = None
-        before = self.writer.next_command_offset
-        while self.writer.next_command_offset == before or not isinstance(error, CommandsLost):
+        before = self.confirmed.head.hash
+        while self.confirmed.head.hash == before or not isinstance(error, CommandsLost):
             self._wake.clear()
             await self._wake.wait()
         halted.labels(str(self.number)).set(0)

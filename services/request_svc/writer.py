@@ -14,25 +14,23 @@ How the shell drives it:
 
 from dataclasses import dataclass, replace
 
-from event_schemas.types import Entry, Skip
+from event_schemas.types import Skip
 from kernel.chain import Admitted, admit
 from kernel.errors import CommandsLost
 from services.request_svc.assumed import Assumed, Flying
 from services.request_svc.decide import decide as decide_really
-from services.request_svc.partition import Applied, Partition, mark_of
+from services.request_svc.decided_elsewhere import DecidedElsewhere, make_sure_it_is
+from services.request_svc.partition import Applied, Partition
 from services.request_svc.proposal import (
     Bounds,
     CommandRecord,
     Rules,
-    command_of,
-    digest_of,
     extend,
     propose,
 )
 from services.request_svc.ruling import Decide, Place
 
 STALL_SECONDS = 5.0
-NOTED_ELSEWHERE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,7 @@ class Writer:
         self._assumed = Assumed(confirmed)
         self._log_position = confirmed.head.log_offset + 1
         self._settled = False
-        # Commands that others decided and that C has yet to show, by offset.
-        self._elsewhere: dict[int, str] = {}
+        self._elsewhere = DecidedElsewhere()
         self._oldest: Flying | None = None
         self._oldest_since = 0.0
 
@@ -134,8 +131,7 @@ class Writer:
         if end < following:
             raise CommandsLost(f"commands end at {end}, but {following - 1} was decided")
         if last is not None and decided is not None:
-            record = CommandRecord(decided.offset, last, self.confirmed.head.at)
-            _make_sure_it_is(decided.mark, record)
+            make_sure_it_is(decided, last)
 
     def take(self, record: CommandRecord) -> Outgoing | Hole | Known:
         """Decides one command. Nothing that it holds can raise.
@@ -146,7 +142,7 @@ class Writer:
         """
         following = self.next_command_offset
         if record.offset < following:
-            _make_sure_it_is(self._elsewhere.pop(record.offset, ""), record)
+            self._elsewhere.compare(record)
             return Known()
         if record.offset > following:
             return Hole(following, record.offset)
@@ -183,7 +179,7 @@ class Writer:
         lost = first is not None
         if lost:
             self.doubt()
-        self._note(admitted)
+        self._elsewhere.note(admitted)
         return Observed(self.confirmed.apply(admitted), doubt=lost)
 
     def reread(self) -> int:
@@ -203,7 +199,7 @@ class Writer:
         """Whether L was read up to `log_end`, learnt after the doubt; if so, deciding goes on."""
         if not self._settled and self._log_position >= log_end:
             self._settled = True
-            self._elsewhere.clear()
+            self._elsewhere.forget()
         return self._settled
 
     def stalled(self, now: float) -> bool:
@@ -220,12 +216,6 @@ class Writer:
         if not self._settled or self.full:
             raise RuntimeError("the writer is full" if self._settled else "the writer is in doubt")
 
-    def _note(self, admitted: Admitted) -> None:
-        if isinstance(admitted.payload, Entry):
-            self._elsewhere[admitted.command_offset] = mark_of(admitted.payload)
-            if len(self._elsewhere) > NOTED_ELSEWHERE:
-                del self._elsewhere[next(iter(self._elsewhere))]
-
     def _fly(self, flying: Flying) -> Outgoing:
         self._assumed.add(flying)
         return Outgoing(flying.value, flying.before.next_command_offset)
@@ -240,11 +230,3 @@ class Writer:
             after=replace(landed.after, log_offset=log_offset),
         )
         return self.confirmed.commit(admitted, landed.effect)
-
-
-def _make_sure_it_is(mark: str, record: CommandRecord) -> None:
-    """Raises `CommandsLost` if C holds another command than the one with this mark, if any."""
-    found = command_of(record) if mark else None
-    named = found is not None and found.command_id == mark
-    if mark and not named and digest_of(record).hex() != mark:
-        raise CommandsLost(f"command {record.offset} is not the one that was decided")

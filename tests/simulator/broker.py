@@ -41,6 +41,7 @@ class CommandTopic:
     def __init__(self) -> None:
         self.slots: list[CommandRecord | None] = []
         self.first = 0
+        self.was_cut = False
 
     @property
     def end(self) -> int:
@@ -76,6 +77,7 @@ class CommandTopic:
 
     def cut(self, end: int) -> None:
         """The tail is lost in a power cut."""
+        self.was_cut = True
         del self.slots[end:]
         self.first = min(self.first, end)
 

@@ -96,7 +96,7 @@ class NoSizeCheck(Build):
 
 class _Fragile(Writer):
     def take(self, record: CommandRecord) -> Outgoing | Hole | Known:
-        command = command_of(record)
+        command = command_of(record.value)
         if command is not None and record.offset == self.next_command_offset:
             return self._fly(judged(self._assumed, record, command, self._rules))
         return super().take(record)

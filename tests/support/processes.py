@@ -15,7 +15,8 @@ from kernel.settings import HEALTH_PORTS, Settings
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
-_port_bases = iter(range(30000 + os.getpid() % 500 * 20, 60000, 20))
+# Below the range from which the system gives ports to outgoing connections.
+_port_bases = iter(range(10000 + os.getpid() % 150 * 20, 18000, 20))
 
 
 def free_port_base() -> int:

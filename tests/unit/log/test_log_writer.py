@@ -219,16 +219,19 @@ def test_given_other_bytes_where_an_unreadable_command_stood_then_commands_are_l
         bench.writer.check_commands(0, 1, b"other junk")
 
 
-def test_given_a_skip_when_c_is_checked_then_the_last_command_is_the_one_before_it() -> None:
-    bench = Bench()
-    bench.decide(OPEN)
-    bench.land(bench.writer.skip(Hole(1, 4), first=0).value)
+def test_given_a_skip_when_c_holds_a_command_there_after_all_then_commands_are_lost() -> None:
+    bench, other = Bench(), Bench()
+    bench.land(other.writer.skip(Hole(0, 4), first=0).value)
     bench.read()
-
     last = bench.writer.confirmed.last_command
-
     assert last is not None
-    assert last.offset == 0
+    assert last.offset == 3
+    bench.writer.check_commands(0, 4, None)
+
+    with pytest.raises(CommandsLost):
+        bench.writer.check_commands(0, 4, encode(OPEN))
+    with pytest.raises(CommandsLost):
+        bench.writer.take(CommandRecord(1, encode(OPEN), NOON))
 
 
 def test_given_a_rebase_when_c_holds_another_command_before_it_then_nothing_is_lost() -> None:
