@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from event_schemas.types import ActorKind, Cancel, Open, RefusalReason, Reply, State
 from kernel.commands import CommandClient
+from kernel.errors import Invalid
 from kernel.ids import new_id
 from kernel.kafka import create_topics
 from kernel.service import Readiness
@@ -85,6 +87,20 @@ async def test_what_cannot_be_read_is_refused_and_the_next_is_decided(
         topic = settings.topic_prefix + "human.input.commands"
         await sender.send_and_wait(topic, junk, partition=0)
     assert (await ask(client, opened)).refusal is None
+
+
+async def test_what_is_oversized_is_refused_at_the_door_and_the_next_is_decided(
+    settings: Settings, client: CommandClient
+) -> None:
+    huge = questions.command(questions.opening(context='{"x":"' + "y" * 500_000 + '"}'))
+    with pytest.raises(Invalid, match="are allowed"):
+        await client.send(huge)
+    topic = settings.topic_prefix + "human.input.commands"
+    with pytest.raises(KafkaError):
+        await client._sender.producer.send_and_wait(topic, bytes(700_000), partition=0)
+    largest = questions.command(questions.opening(context='{"x":"' + "y" * 390_000 + '"}'))
+    assert (await ask(client, largest)).refusal is None
+    assert (await ask(client, questions.approve(largest.request_id))).refusal is None
 
 
 async def test_many_at_once_are_each_decided_once(client: CommandClient) -> None:
