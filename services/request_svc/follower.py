@@ -9,6 +9,7 @@ from kernel.clock import utc_now
 from kernel.dead_letters import code_version
 from kernel.tail import Tail
 from services.request_svc.checkpointing import Checkpointing
+from services.request_svc.clock_watch import clock_alarm
 from services.request_svc.outputs import Source, original_offset, outputs_of
 from services.request_svc.partition import Applied
 from services.request_svc.relay import Relay
@@ -16,6 +17,7 @@ from services.request_svc.writer import Writer
 
 admitted_entries = Counter("handraise_entries_admitted", "Entries admitted", ["partition"])
 ignored_records = Counter("handraise_records_ignored", "Log records that extended nothing")
+clock_alarms = Counter("handraise_clock_alarms", "Entries whose broker stamp is not to be trusted")
 decide_seconds = Histogram(
     "handraise_decide_seconds",
     "From the broker's stamp of a command to its admitted entry",
@@ -77,7 +79,10 @@ class Follower:
         self.relay.add(log_offset, self.head, outputs)
         received_at = getattr(applied.admitted.payload, "received_at", None)
         if received_at is not None:
-            decide_seconds.observe((utc_now() - received_at).total_seconds())
+            now = utc_now()
+            decide_seconds.observe((now - received_at).total_seconds())
+            if clock_alarm(received_at, applied.admitted.before.at, now) is not None:
+                clock_alarms.inc()
 
     async def command_at(self, offset: int | None) -> bytes | None:
         """The command at an offset, None where there is none or the broker is away just now."""
