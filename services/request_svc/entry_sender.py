@@ -12,7 +12,7 @@ from kernel.kafka import discard, producer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import LOG
-from services.request_svc.writer import Outgoing
+from services.request_svc.writing.writer import Outgoing
 
 log = logger()
 

@@ -8,12 +8,12 @@ from kernel.chain import Head, verify_stored
 from kernel.clock import utc_now
 from kernel.dead_letters import code_version
 from kernel.tail import Tail
-from services.request_svc.checkpointing import Checkpointing
+from services.request_svc.checkpoints.saving import Checkpointing
 from services.request_svc.clock_watch import clock_alarm
-from services.request_svc.outputs import Source, original_offset, outputs_of
-from services.request_svc.partition import Applied
-from services.request_svc.relay import Relay
-from services.request_svc.writer import Writer
+from services.request_svc.relaying.outputs import Source, original_offset, outputs_of
+from services.request_svc.relaying.relay import Relay
+from services.request_svc.writing.partition import Applied
+from services.request_svc.writing.writer import Writer
 
 admitted_entries = Counter("handraise_entries_admitted", "Entries admitted", ["partition"])
 ignored_records = Counter("handraise_records_ignored", "Log records that extended nothing")

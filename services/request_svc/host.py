@@ -14,16 +14,16 @@ from kernel.settings import Settings
 from kernel.tail import Batch, Tail
 from kernel.telemetry import logger
 from kernel.topics import COMMANDS, LOG
-from services.request_svc.checkpoint_store import CheckpointStore
-from services.request_svc.checkpointing import EVERY_ENTRIES, Checkpointing
+from services.request_svc.checkpoints.saving import EVERY_ENTRIES, Checkpointing
+from services.request_svc.checkpoints.store import CheckpointStore
 from services.request_svc.follower import Follower
-from services.request_svc.partition import Partition
-from services.request_svc.relay import Relay
-from services.request_svc.relay_positions import RelayPositions
-from services.request_svc.relay_sender import RelaySender
-from services.request_svc.ruling import Place
+from services.request_svc.relaying.positions import RelayPositions
+from services.request_svc.relaying.relay import Relay
+from services.request_svc.relaying.sender import RelaySender
 from services.request_svc.shard import Gear, Phase, Shard
-from services.request_svc.writer import Writer
+from services.request_svc.writing.partition import Partition
+from services.request_svc.writing.ruling import Place
+from services.request_svc.writing.writer import Writer
 
 log = logger()
 owned_partitions = Gauge("handraise_partitions_owned", "Partitions that this process decides")

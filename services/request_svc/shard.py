@@ -22,8 +22,8 @@ from kernel.tail import Tail
 from kernel.telemetry import logger
 from services.request_svc.entry_sender import EntrySender
 from services.request_svc.follower import Follower
-from services.request_svc.partition import Partition
-from services.request_svc.writer import CommandRecord, Hole, Outgoing, Writer
+from services.request_svc.writing.partition import Partition
+from services.request_svc.writing.writer import CommandRecord, Hole, Outgoing, Writer
 
 log = logger()
 PENDING_HIGH, PENDING_LOW = 4_000, 1_000

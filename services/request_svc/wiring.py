@@ -11,10 +11,10 @@ from kernel.kafka import topic_name
 from kernel.service import Part, Readiness, health_page, run_until_stopped
 from kernel.settings import Settings
 from kernel.topics import ASKS, LOG
-from services.request_svc.checkpoint_store import CheckpointStore
-from services.request_svc.checkpointing import EVERY_ENTRIES
+from services.request_svc.checkpoints.saving import EVERY_ENTRIES
+from services.request_svc.checkpoints.store import CheckpointStore
 from services.request_svc.host import Host
-from services.request_svc.intake import GROUP, Intake, decode_ask
+from services.request_svc.intake.intake import GROUP, Intake, decode_ask
 from services.request_svc.ownership import Ownership
 
 MIGRATIONS = Path(__file__).parent / "migrations"

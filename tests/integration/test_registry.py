@@ -35,9 +35,9 @@ from kernel.registry import Registry
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.topics import DEAD_LETTERS, RECEIVED, REPLIES, Topic
-from services.request_svc.outputs import Output
-from services.request_svc.relay import Relay
-from services.request_svc.relay_sender import RelaySender
+from services.request_svc.relaying.outputs import Output
+from services.request_svc.relaying.relay import Relay
+from services.request_svc.relaying.sender import RelaySender
 from tests.golden.make import sample_word
 from tests.support.eventually import eventually
 from tests.support.parts import running

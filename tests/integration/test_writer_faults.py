@@ -18,7 +18,7 @@ from kernel.postgres import connect, migrate
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.topics import COMMANDS, LOG
-from services.request_svc.checkpoint_store import CheckpointStore
+from services.request_svc.checkpoints.store import CheckpointStore
 from services.request_svc.host import Host
 from services.request_svc.rebase import rebase
 from services.request_svc.shard import Phase

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 
-from services.request_svc.writer import CommandRecord
+from services.request_svc.writing.writer import CommandRecord
 
 RECORD_MAX_BYTES = 4096
 PACKETS_UNDER_WAY = 5

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.chain import Admitted, Head, admit, verify_stored
-from services.request_svc.checkpoint import Checkpoint, dump, load
-from services.request_svc.outputs import Output, Source, outputs_of
-from services.request_svc.partition import Applied, Contents, Partition
-from services.request_svc.ruling import Place
-from services.request_svc.writer import Bounds, CommandRecord, Hole, Outgoing, Writer
+from services.request_svc.checkpoints.checkpoint import Checkpoint, dump, load
+from services.request_svc.relaying.outputs import Output, Source, outputs_of
+from services.request_svc.writing.partition import Applied, Contents, Partition
+from services.request_svc.writing.ruling import Place
+from services.request_svc.writing.writer import Bounds, CommandRecord, Hole, Outgoing, Writer
 from tests.simulator.broker import CommandTopic
 from tests.simulator.releases import decide_of
 

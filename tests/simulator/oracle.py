@@ -18,9 +18,9 @@ from event_schemas.types import (
 from kernel.chain import Admitted, Head, admit, unplaced
 from kernel.codec import decode_as
 from kernel.errors import Unreadable
-from services.request_svc.outputs import Output, Source, outputs_of
-from services.request_svc.partition import Applied, Contents, Partition
-from services.request_svc.writer import CommandRecord
+from services.request_svc.relaying.outputs import Output, Source, outputs_of
+from services.request_svc.writing.partition import Applied, Contents, Partition
+from services.request_svc.writing.writer import CommandRecord
 from tests.simulator.broker import CommandTopic
 from tests.simulator.invariants import require
 from tests.simulator.releases import Release

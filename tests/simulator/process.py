@@ -4,10 +4,10 @@ from random import Random
 from typing import Protocol
 
 from kernel.errors import CommandsLost, LogCut, Unreadable
-from services.request_svc.checkpoint import Checkpoint
-from services.request_svc.outputs import Source, original_offset
-from services.request_svc.partition import Applied, Contents, Partition
-from services.request_svc.writer import CommandRecord, Hole, Known, Outgoing
+from services.request_svc.checkpoints.checkpoint import Checkpoint
+from services.request_svc.relaying.outputs import Source, original_offset
+from services.request_svc.writing.partition import Applied, Contents, Partition
+from services.request_svc.writing.writer import CommandRecord, Hole, Known, Outgoing
 from tests.simulator.broker import Broker, OutOfRange
 from tests.simulator.build import Build
 from tests.simulator.invariants import Broken, require

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from services.request_svc.outputs import Output
-from services.request_svc.relay_window import RelayWindow
+from services.request_svc.relaying.outputs import Output
+from services.request_svc.relaying.window import RelayWindow
 from tests.simulator.oracle import Oracle, OutputKey
 
 

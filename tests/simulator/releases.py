@@ -17,8 +17,8 @@ from kernel import chain, codec
 from kernel.errors import Unreadable
 from kernel.request import entry as story
 from kernel.request.model import Request
-from services.request_svc import effect, proposal, ruling
-from services.request_svc.decide import Decided, Happened, decide
+from services.request_svc.judging.decide import Decided, Happened, decide
+from services.request_svc.writing import effect, proposal, ruling
 
 NEW_ENTRY = b"NEWENTRY"
 CRASH_IN_DECIDE = "crash in decide"

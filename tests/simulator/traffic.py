@@ -39,8 +39,8 @@ from kernel.codec import encode
 from kernel.request.model import Request
 from kernel.request.steps import next_step
 from kernel.topics import partition_for
-from services.request_svc.effect import View
-from services.request_svc.ruling import Place
+from services.request_svc.writing.effect import View
+from services.request_svc.writing.ruling import Place
 from tests.simulator.releases import CRASH_IN_DECIDE, CRASH_IN_ENCODE, CRASH_IN_EVOLVE
 from tests.support.questions import ADA, AGENT, BEN, callback, opening, policy
 

@@ -10,11 +10,11 @@ from typing import Any
 from event_schemas.types import Command, CommandBody, Seen
 from kernel.chain import BEGINNING
 from kernel.request.model import Request
-from services.request_svc import ruling
-from services.request_svc.partition import Partition
-from services.request_svc.proposal import command_of, judged
-from services.request_svc.ruling import Decide
-from services.request_svc.writer import CommandRecord, Hole, Known, Outgoing, Writer
+from services.request_svc.writing import ruling
+from services.request_svc.writing.partition import Partition
+from services.request_svc.writing.proposal import command_of, judged
+from services.request_svc.writing.ruling import Decide
+from services.request_svc.writing.writer import CommandRecord, Hole, Known, Outgoing, Writer
 from tests.simulator.build import BOUNDS, PLACE, Build, Rates
 from tests.simulator.releases import decide_of
 

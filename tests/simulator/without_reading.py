@@ -6,10 +6,10 @@ from typing import Any
 from kernel.chain import BEGINNING, Admitted, Head, admit
 from kernel.codec import body_of
 from kernel.errors import Unreadable
-from services.request_svc.checkpoint import Checkpoint
-from services.request_svc.outputs import Output, Source, outputs_of
-from services.request_svc.partition import Applied, Contents, Partition
-from services.request_svc.writer import CommandRecord, Hole, Observed, Outgoing, Writer
+from services.request_svc.checkpoints.checkpoint import Checkpoint
+from services.request_svc.relaying.outputs import Output, Source, outputs_of
+from services.request_svc.writing.partition import Applied, Contents, Partition
+from services.request_svc.writing.writer import CommandRecord, Hole, Observed, Outgoing, Writer
 from tests.simulator.broker import CommandTopic
 from tests.simulator.build import PLACE, Build, Rates
 from tests.simulator.oracle import keys_of

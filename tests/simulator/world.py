@@ -7,9 +7,9 @@ from event_schemas.types import Rebase
 from kernel.chain import frame, genesis, hash_of
 from kernel.codec import encode
 from kernel.errors import LogCut
-from services.request_svc.checkpoint import Checkpoint
-from services.request_svc.outputs import Source
-from services.request_svc.partition import Partition
+from services.request_svc.checkpoints.checkpoint import Checkpoint
+from services.request_svc.relaying.outputs import Source
+from services.request_svc.writing.partition import Partition
 from tests.simulator.broker import Broker
 from tests.simulator.build import PLACE, Build
 from tests.simulator.faults import Faults

@@ -9,9 +9,9 @@ from deploy.local.layout import REPOSITORY
 from kernel.topics import ALL, ASKS, PUBLIC
 from services.callback_svc.plan import SERVICE as CALLBACKS
 from services.notifier_svc.telling import SERVICE as NOTICES
-from services.request_svc.intake import GROUP as INTAKE
+from services.request_svc.intake.intake import GROUP as INTAKE
 from services.request_svc.ownership import GROUP as WRITERS
-from services.request_svc.relay_positions import GROUP as RELAY
+from services.request_svc.relaying.positions import GROUP as RELAY
 from services.timeout_svc.timer import SERVICE as TIMERS
 from tests.unit.deploy.kustomized import Resource, built
 

@@ -14,7 +14,7 @@ from projections import metrics
 from projections.rebuild import VIEWS
 from services.callback_svc.plan import SERVICE as CALLBACKS
 from services.notifier_svc.telling import SERVICE as NOTICES
-from services.request_svc.intake import GROUP as INTAKE
+from services.request_svc.intake.intake import GROUP as INTAKE
 from services.request_svc.ownership import GROUP as WRITERS
 from services.timeout_svc.timer import SERVICE as TIMERS
 from tests.unit.deploy.kustomized import Resource, built, containers, documents

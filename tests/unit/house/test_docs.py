@@ -19,7 +19,7 @@ from kernel.errors import NotAllowed
 from kernel.question import Question
 from kernel.topics import PUBLIC
 from services.callback_svc.signing import signed_headers
-from services.request_svc.ask import check_ask, read_ask
+from services.request_svc.intake.ask import check_ask, read_ask
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.md")])

@@ -15,9 +15,9 @@ from event_schemas.types import (
 )
 from kernel.chain import FRAME_BYTES, Head, frame, genesis
 from kernel.codec import decode, encode
-from services.request_svc.partition import Applied, Partition
-from services.request_svc.ruling import Decide, Place
-from services.request_svc.writer import Bounds, CommandRecord, Observed, Outgoing, Writer
+from services.request_svc.writing.partition import Applied, Partition
+from services.request_svc.writing.ruling import Decide, Place
+from services.request_svc.writing.writer import Bounds, CommandRecord, Observed, Outgoing, Writer
 from tests.support.questions import ADA, AGENT, callback, opening, policy
 
 __all__ = ["ADA", "AGENT", "callback", "opening", "policy"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.request_svc import checkpoint as checkpoints
-from services.request_svc.checkpoint import CheckpointBroken, dump, load
-from services.request_svc.partition import Contents, Partition
+from services.request_svc.checkpoints import checkpoint as checkpoints
+from services.request_svc.checkpoints.checkpoint import CheckpointBroken, dump, load
+from services.request_svc.writing.partition import Contents, Partition
 from tests.unit.log.benches import (
     APPROVE,
     GENESIS,

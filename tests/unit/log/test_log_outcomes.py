@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from event_schemas.types import Comment, RecordNotification
-from services.request_svc.ruling import GRACE_SECONDS, KEYED_REMEMBERED_SECONDS
+from services.request_svc.writing.ruling import GRACE_SECONDS, KEYED_REMEMBERED_SECONDS
 from tests.unit.log.benches import (
     AGENT,
     APPROVE,

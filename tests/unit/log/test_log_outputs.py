@@ -4,8 +4,8 @@ from event_schemas.types import DeadLetter, Envelope, Reply
 from kernel.codec import decode
 from kernel.ids import event_id_for
 from kernel.topics import DEAD_LETTERS, RECEIVED, REPLIES, REQUESTED, TIMEOUT, UPDATED
-from services.request_svc.outputs import Source, original_offset, outputs_of
-from services.request_svc.writer import Hole
+from services.request_svc.relaying.outputs import Source, original_offset, outputs_of
+from services.request_svc.writing.writer import Hole
 from tests.unit.log.benches import APPROVE, OPEN, Bench, callback, command, later, opening
 
 SOURCE = Source(5, "1.2.3", "prefix.commands")

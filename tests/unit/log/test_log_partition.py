@@ -7,9 +7,9 @@ import pytest
 from event_schemas.types import Cancel, Entry, Recorded, RequestState, Respond
 from kernel.chain import admit
 from kernel.errors import Unreadable
-from services.request_svc import partition as partitions
-from services.request_svc.partition import Partition
-from services.request_svc.ruling import GRACE_SECONDS
+from services.request_svc.writing import partition as partitions
+from services.request_svc.writing.partition import Partition
+from services.request_svc.writing.ruling import GRACE_SECONDS
 from tests.unit.log.benches import (
     APPROVE,
     GENESIS,

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from event_schemas.types import Comment, Commented, Open
-from services.request_svc import effect, proposal
-from services.request_svc.decide import decide
-from services.request_svc.proposal import Bounds
+from services.request_svc.judging.decide import decide
+from services.request_svc.writing import effect, proposal
+from services.request_svc.writing.proposal import Bounds
 from tests.unit.log.benches import (
     APPROVE,
     OPEN,

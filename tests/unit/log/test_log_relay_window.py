@@ -1,8 +1,8 @@
 """The relay's order and position."""
 
 from kernel.topics import UPDATED
-from services.request_svc.outputs import Output
-from services.request_svc.relay_window import RelayWindow
+from services.request_svc.relaying.outputs import Output
+from services.request_svc.relaying.window import RelayWindow
 
 
 def output(order: str) -> Output:

@@ -5,7 +5,7 @@ import pytest
 from event_schemas.types import Rebase
 from kernel.chain import FRAME_BYTES
 from kernel.errors import CommandsLost, Unreadable
-from services.request_svc.writer import (
+from services.request_svc.writing.writer import (
     STALL_SECONDS,
     Bounds,
     CommandRecord,

@@ -46,7 +46,7 @@ from kernel.request.entry import fold_entry
 from kernel.request.model import Request
 from kernel.topics import LOG, partition_for
 from projections.view import Slice
-from services.request_svc.decide import decide
+from services.request_svc.judging.decide import decide
 from tests.unit.request import samples
 from tests.unit.request.samples import ANN, BEN, BOT, CLOCK, LEA, NOTIFIER, POSTMAN
 

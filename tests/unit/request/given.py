@@ -23,7 +23,7 @@ from event_schemas.types import (
 from kernel.codec import decode, decode_as, encode
 from kernel.request.entry import Applied, fold_entry
 from kernel.request.model import Request
-from services.request_svc.decide import Decided, decide
+from services.request_svc.judging.decide import Decided, decide
 from tests.unit.request.samples import BOT, NOON, REQUEST_ID, TENANT, question
 
 

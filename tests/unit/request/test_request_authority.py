@@ -29,7 +29,7 @@ from event_schemas.types import (
     Revise,
     Start,
 )
-from services.request_svc.authority import AUTHORITY
+from services.request_svc.judging.authority import AUTHORITY
 from tests.unit.request.everyone import BODIES, EVERYONE
 from tests.unit.request.given import Story, given
 from tests.unit.request.samples import (

@@ -1,7 +1,7 @@
 """A case shows the request as of what happened so far, each event applied once."""
 
 from event_schemas.types import Comment, Commented, Completed, Received
-from services.request_svc.case import Case, Happened
+from services.request_svc.judging.case import Case, Happened
 from tests.unit.request.given import command, given
 from tests.unit.request.samples import ANN, NOON, answer
 

@@ -15,7 +15,7 @@ from event_schemas.types import (
 )
 from kernel.request.evolve import evolve
 from kernel.request.model import Context
-from services.request_svc.phases import PHASES
+from services.request_svc.judging.phases import PHASES
 from tests.unit.request.everyone import BODIES, EVERYONE
 from tests.unit.request.given import Story, given
 from tests.unit.request.samples import (

@@ -10,9 +10,9 @@ from event_schemas.types import (
     Refusal,
 )
 from kernel.request.model import Request, is_closed
-from services.request_svc.bounds import MOST_DELIVERIES
-from services.request_svc.case import Case
-from services.request_svc.refusals import invalid, limit_reached, wrong_state
+from services.request_svc.judging.bounds import MOST_DELIVERIES
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.refusals import invalid, limit_reached, wrong_state
 
 
 def judge_notification(case: Case, body: RecordNotification, request: Request) -> Refusal | None:

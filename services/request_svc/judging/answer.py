@@ -20,10 +20,10 @@ from event_schemas.types import (
 from kernel.request.instants import later
 from kernel.request.model import Request, counts_votes, is_last_stage, stage_of
 from kernel.request.votes import cast, leading, votes_for
-from services.request_svc import bounds
-from services.request_svc.case import Case
-from services.request_svc.holding import held_from
-from services.request_svc.refusals import (
+from services.request_svc.judging import bounds
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.holding import held_from
+from services.request_svc.judging.refusals import (
     held_by,
     invalid,
     limit_reached,

@@ -6,8 +6,8 @@ then another command may stand at its offset.
 
 from kernel.chain import Admitted
 from kernel.errors import CommandsLost
-from services.request_svc.partition import LastCommand, last_command_of
-from services.request_svc.proposal import CommandRecord, command_of, digest_of
+from services.request_svc.writing.partition import LastCommand, last_command_of
+from services.request_svc.writing.proposal import CommandRecord, command_of, digest_of
 
 NOTED = 10_000
 NOTED_AT_ONCE = 1_000

@@ -21,7 +21,7 @@ from event_schemas.types import (
 from kernel.request.instants import later
 from kernel.request.model import Request, is_open
 from kernel.request.steps import climbs_at_deadline, next_step, rung_ahead
-from services.request_svc.case import Case
+from services.request_svc.judging.case import Case
 
 MOST_STEPS = 16
 

@@ -10,10 +10,10 @@ from kernel.chain import Payload, advance, frame, hash_of
 from kernel.codec import decode_as, encode
 from kernel.errors import Unreadable
 from kernel.topics import KIB, MIB
-from services.request_svc.assumed import Flying
-from services.request_svc.decide import Decided
-from services.request_svc.effect import Effect, View, effect_of
-from services.request_svc.ruling import (
+from services.request_svc.judging.decide import Decided
+from services.request_svc.writing.assumed import Flying
+from services.request_svc.writing.effect import Effect, View, effect_of
+from services.request_svc.writing.ruling import (
     Decide,
     Place,
     Ruling,

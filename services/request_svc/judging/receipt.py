@@ -2,8 +2,14 @@
 
 from event_schemas.types import Redeem, Redeemed, Refusal, RefusalReason
 from kernel.request.model import Request
-from services.request_svc.case import Case
-from services.request_svc.refusals import late, readable, refused, stale_revision, wrong_state
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.refusals import (
+    late,
+    readable,
+    refused,
+    stale_revision,
+    wrong_state,
+)
 
 
 def judge_redeem(case: Case, body: Redeem, request: Request) -> Refusal | None:

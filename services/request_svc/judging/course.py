@@ -19,10 +19,10 @@ from event_schemas.types import (
 from kernel.request.instants import later
 from kernel.request.model import Request
 from kernel.request.steps import rung_ahead
-from services.request_svc.bounds import FURTHEST_EXTENSION_SECONDS
-from services.request_svc.case import Case
-from services.request_svc.due import climbed
-from services.request_svc.refusals import invalid, limit_reached
+from services.request_svc.judging.bounds import FURTHEST_EXTENSION_SECONDS
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.due import climbed
+from services.request_svc.judging.refusals import invalid, limit_reached
 
 
 def judge_comment(case: Case, body: Comment, request: Request) -> Refusal | None:

@@ -14,7 +14,7 @@ from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import PUBLIC
 from kernel.wire import Wire
-from services.request_svc.outputs import Output
+from services.request_svc.relaying.outputs import Output
 
 log = logger()
 relayed = Counter("handraise_relayed", "Records sent to topics, replies included", ["topic"])

@@ -17,10 +17,10 @@ from event_schemas.types import (
 )
 from kernel.request.instants import later
 from kernel.request.model import Request, is_shared
-from services.request_svc.authority import leads, why_barred
-from services.request_svc.case import Case
-from services.request_svc.holding import held_from, is_of
-from services.request_svc.refusals import held_by, invalid, not_allowed, wrong_state
+from services.request_svc.judging.authority import leads, why_barred
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.holding import held_from, is_of
+from services.request_svc.judging.refusals import held_by, invalid, not_allowed, wrong_state
 
 _shared = "Several people answer this request, so nobody can hold it alone."
 

@@ -19,7 +19,7 @@ from kernel.directory.principals import Ability, actor_for
 from kernel.errors import Invalid, NotAllowed
 from kernel.ids import command_id_for, request_id_for
 from kernel.opening import parse_question
-from services.request_svc.ask import Ask, check_ask, read_ask
+from services.request_svc.intake.ask import Ask, check_ask, read_ask
 
 asked = Counter("handraise_asks_taken", "Asks that became commands")
 GROUP = "handraise-intake"

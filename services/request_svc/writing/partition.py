@@ -11,7 +11,7 @@ from event_schemas.types import Entry, Policy, Rebase, RequestState, Seen, Skip
 from kernel.chain import Admitted, Head
 from kernel.codec import read_body
 from kernel.request.model import Request
-from services.request_svc.effect import Effect, Step, effect_of, gone_at
+from services.request_svc.writing.effect import Effect, Step, effect_of, gone_at
 
 DECODED_REQUESTS = 1024
 NO_COMMAND = "\0"

@@ -10,8 +10,8 @@ from kernel.errors import Unreadable
 from kernel.request.instants import later
 from kernel.request.model import Request
 from kernel.topics import partition_for
-from services.request_svc.decide import Decided
-from services.request_svc.effect import View
+from services.request_svc.judging.decide import Decided
+from services.request_svc.writing.effect import View
 
 KEYED_REMEMBERED_SECONDS = 24 * 3600
 # A broker's clock that jumps ahead takes the log's time with it, and outcomes would be forgotten

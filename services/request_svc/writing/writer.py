@@ -17,18 +17,18 @@ from dataclasses import dataclass, replace
 from event_schemas.types import Skip
 from kernel.chain import Admitted, admit
 from kernel.errors import CommandsLost
-from services.request_svc.assumed import Assumed, Flying
-from services.request_svc.decide import decide as decide_really
-from services.request_svc.decided_elsewhere import DecidedElsewhere, make_sure_it_is
-from services.request_svc.partition import Applied, Partition
-from services.request_svc.proposal import (
+from services.request_svc.judging.decide import decide as decide_really
+from services.request_svc.writing.assumed import Assumed, Flying
+from services.request_svc.writing.decided_elsewhere import DecidedElsewhere, make_sure_it_is
+from services.request_svc.writing.partition import Applied, Partition
+from services.request_svc.writing.proposal import (
     Bounds,
     CommandRecord,
     Rules,
     extend,
     propose,
 )
-from services.request_svc.ruling import Decide, Place
+from services.request_svc.writing.ruling import Decide, Place
 
 STALL_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from kernel.codec import encode
 from kernel.request.entry import Applied as Step
 from kernel.request.status import status_of
 from kernel.topics import COMMANDS, DEAD_LETTERS, KIB, REPLIES, Topic, event_type_of, topic_of
-from services.request_svc.partition import Applied
+from services.request_svc.writing.partition import Applied
 
 ORIGINAL_MAX_BYTES = 512 * KIB
 

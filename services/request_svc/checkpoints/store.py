@@ -13,8 +13,13 @@ import asyncpg
 from kernel.errors import Unavailable
 from kernel.postgres import away, connect
 from kernel.telemetry import logger
-from services.request_svc.checkpoint import Checkpoint, CheckpointBroken, load, state_version
-from services.request_svc.partition import Partition
+from services.request_svc.checkpoints.checkpoint import (
+    Checkpoint,
+    CheckpointBroken,
+    load,
+    state_version,
+)
+from services.request_svc.writing.partition import Partition
 
 log = logger()
 KEPT = 2

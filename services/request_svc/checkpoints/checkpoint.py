@@ -20,7 +20,7 @@ from kernel.chain import restored, stored
 from kernel.codec import body_of, decode_as, encode
 from kernel.errors import HandraiseError, Unreadable
 from kernel.topics import MIB
-from services.request_svc.partition import Contents, Expiry, Forget, LastCommand, Partition
+from services.request_svc.writing.partition import Contents, Expiry, Forget, LastCommand, Partition
 
 # To be raised whenever the same entries give another state: then old checkpoints are not read.
 FOLD_VERSION = 1

@@ -28,7 +28,7 @@ from event_schemas.types import (
     State,
 )
 from kernel.request.model import is_closed
-from services.request_svc.refusals import already_decided, how_it_ended, late, wrong_state
+from services.request_svc.judging.refusals import already_decided, how_it_ended, late, wrong_state
 
 
 class Phase(Enum):

@@ -7,9 +7,9 @@ from functools import partial
 from kernel.chain import Head
 from kernel.errors import LogCut, Unavailable
 from kernel.topics import Topic
-from services.request_svc.outputs import Output
-from services.request_svc.relay_sender import RelaySender
-from services.request_svc.relay_window import RelayWindow
+from services.request_svc.relaying.outputs import Output
+from services.request_svc.relaying.sender import RelaySender
+from services.request_svc.relaying.window import RelayWindow
 
 CONGESTED = 5_000
 FLOODED = 4 * CONGESTED

@@ -16,8 +16,8 @@ from event_schemas.types import (
 )
 from kernel.request.model import Request
 from kernel.request.steps import steps_ahead
-from services.request_svc.case import Case
-from services.request_svc.refusals import invalid, too_early
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.refusals import invalid, too_early
 
 Trigger = Expire | Remind | Escalate | Release
 

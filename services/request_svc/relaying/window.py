@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 
-from services.request_svc.outputs import Output
+from services.request_svc.relaying.outputs import Output
 
 
 class RelayWindow:

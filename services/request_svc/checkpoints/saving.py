@@ -6,9 +6,9 @@ from typing import Protocol
 from prometheus_client import Counter
 
 from kernel.telemetry import logger
-from services.request_svc.checkpoint import dump
-from services.request_svc.checkpoint_store import CheckpointStore
-from services.request_svc.partition import Contents, Partition
+from services.request_svc.checkpoints.checkpoint import dump
+from services.request_svc.checkpoints.store import CheckpointStore
+from services.request_svc.writing.partition import Contents, Partition
 
 log = logger()
 written = Counter("handraise_checkpoints_written", "Checkpoints kept", ["partition"])

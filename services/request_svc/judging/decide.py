@@ -31,17 +31,16 @@ from event_schemas.types import (
     Start,
 )
 from kernel.request.model import Request
-from services.request_svc.authority import (
+from services.request_svc.judging.answer import judge_respond
+from services.request_svc.judging.authority import (
     AUTHORITY,
     Matter,
     Party,
     parties_of,
     why_actor_barred,
 )
-from services.request_svc.case import Case, Decided, Happened
-from services.request_svc.due import apply_due, is_overdue
-from services.request_svc.judge_answer import judge_respond
-from services.request_svc.judge_course import (
+from services.request_svc.judging.case import Case, Decided, Happened
+from services.request_svc.judging.course import (
     judge_cancel,
     judge_comment,
     judge_escalate,
@@ -49,18 +48,19 @@ from services.request_svc.judge_course import (
     judge_reprioritise,
     judge_revise,
 )
-from services.request_svc.judge_fact import judge_callback, judge_notification
-from services.request_svc.judge_open import judge_open
-from services.request_svc.judge_owner import (
+from services.request_svc.judging.due import apply_due, is_overdue
+from services.request_svc.judging.fact import judge_callback, judge_notification
+from services.request_svc.judging.opening import judge_open
+from services.request_svc.judging.owner import (
     judge_assign,
     judge_claim,
     judge_release,
     judge_start,
 )
-from services.request_svc.judge_receipt import judge_redeem
-from services.request_svc.judge_trigger import judge_trigger
-from services.request_svc.phases import out_of_phase
-from services.request_svc.refusals import late, not_allowed, unknown
+from services.request_svc.judging.phases import out_of_phase
+from services.request_svc.judging.receipt import judge_redeem
+from services.request_svc.judging.refusals import late, not_allowed, unknown
+from services.request_svc.judging.trigger import judge_trigger
 
 __all__ = ["Decided", "Happened", "decide"]
 

@@ -16,12 +16,12 @@ from event_schemas.types import (
 )
 from kernel.request.instants import later
 from kernel.request.model import Request
-from services.request_svc import bounds
-from services.request_svc.authority import Matter, parties_of
-from services.request_svc.case import Case
-from services.request_svc.due import default_option
-from services.request_svc.judge_answer import outcome_of, receipt_until
-from services.request_svc.refusals import invalid, not_allowed, refused
+from services.request_svc.judging import bounds
+from services.request_svc.judging.answer import outcome_of, receipt_until
+from services.request_svc.judging.authority import Matter, parties_of
+from services.request_svc.judging.case import Case
+from services.request_svc.judging.due import default_option
+from services.request_svc.judging.refusals import invalid, not_allowed, refused
 
 
 def judge_open(case: Case, body: Open) -> Refusal | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from event_schemas.types import Seen
 from kernel.chain import Head, Payload
 from kernel.request.model import Request
-from services.request_svc.effect import Effect, gone_at
-from services.request_svc.partition import Partition
+from services.request_svc.writing.effect import Effect, gone_at
+from services.request_svc.writing.partition import Partition
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Questions that come straight through Kafka become commands."""
