@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-import httpx
+import aiohttp
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -66,7 +66,7 @@ class Lives:
         return figures
 
     async def _live(
-        self, agent: httpx.AsyncClient, ada: httpx.AsyncClient, figures: Figures
+        self, agent: aiohttp.ClientSession, ada: aiohttp.ClientSession, figures: Figures
     ) -> None:
         body = {
             "title": "Bench",
@@ -75,14 +75,13 @@ class Lives:
             "callback_webhook": f"http://127.0.0.1:{PORT}/",
         }
         began = time.perf_counter()
-        opened = await agent.post("/api/v1/requests", json=body)
+        async with agent.post("/api/v1/requests", json=body) as opened:
+            request_id = (await opened.json())["id"]
         figures.opened_ms.append((time.perf_counter() - began) * 1000)
-        opened.raise_for_status()
-        request_id = opened.json()["id"]
         called = self._called[request_id] = asyncio.get_running_loop().create_future()
         path = f"/api/v1/requests/{request_id}/respond"
-        answered = await ada.post(path, json={"decision": "approve"})
-        answered.raise_for_status()
+        async with ada.post(path, json={"decision": "approve"}) as answered:
+            await answered.read()
         accepted = time.perf_counter()
         figures.called_ms.append((await called - accepted) * 1000)
         del self._called[request_id]

@@ -1,23 +1,14 @@
-"""The system that is measured: its address and keys from `dev.env`, its processes from /proc."""
+"""The system that is measured: its address and keys, and what each of its processes uses."""
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
+import aiohttp
+import psutil
 
-PROCESSES = (
-    "api",
-    "services.request_svc",
-    "services.notifier_svc",
-    "services.callback_svc",
-    "services.timeout_svc",
-    "projections.inbox",
-    "projections.history",
-    "kafka.Kafka",
-    "postgres",
-)
-TICKS = os.sysconf("SC_CLK_TCK")
+from deploy.local import snapshot
+from deploy.local.layout import layout
+from kernel.errors import Misconfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +18,21 @@ class Target:
     url: str
     api_key: str
     reviewer_token: str
+    kafka: str
+    pg_dsn: str
 
-    def agent(self) -> httpx.AsyncClient:
-        """A client with the agent's key."""
+    def agent(self) -> aiohttp.ClientSession:
+        """A client with the agent's key; it must be closed."""
         return self._client(self.api_key)
 
-    def reviewer(self) -> httpx.AsyncClient:
-        """A client with the reviewer's token."""
+    def reviewer(self) -> aiohttp.ClientSession:
+        """A client with the reviewer's token; it must be closed."""
         return self._client(self.reviewer_token)
 
-    def _client(self, bearer: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            base_url=self.url, headers={"Authorization": f"Bearer {bearer}"}, timeout=30
+    def _client(self, bearer: str) -> aiohttp.ClientSession:
+        # A light client: the load shares the machine with what it measures.
+        return aiohttp.ClientSession(
+            self.url, headers={"Authorization": f"Bearer {bearer}"}, raise_for_status=True
         )
 
 
@@ -52,20 +46,33 @@ def from_environment() -> Target:
         os.environ["HANDRAISE_URL"],
         os.environ["HANDRAISE_API_KEY"],
         os.environ["HANDRAISE_REVIEWER_TOKEN"],
+        os.environ["HANDRAISE_KAFKA"],
+        os.environ["HANDRAISE_PG_DSN"],
     )
 
 
+def processes() -> dict[str, list[psutil.Process]]:
+    """The processes of the running local stack, children included, by name.
+
+    Raises:
+        Misconfigured: no stack runs.
+    """
+    running = snapshot.read(layout(os.environ).state)
+    if running is None:
+        raise Misconfigured("no local stack runs: start it with make up")
+    parents = {row.name: psutil.Process(row.pid) for row in running.rows if row.pid}
+    return {name: [one, *one.children(recursive=True)] for name, one in parents.items()}
+
+
 def cpu_seconds() -> dict[str, float]:
-    """CPU that each kind of process of this machine has used, in seconds."""
-    used = dict.fromkeys(PROCESSES, 0.0)
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        words = command.split()
-        for name in PROCESSES:
-            if name in words or (name == "postgres" and command.startswith("postgres:")):
-                used[name] += (int(fields[11]) + int(fields[12])) / TICKS
-    return used
+    """CPU that each process of the stack has used, in seconds; `bench` is the load itself."""
+    found = processes() | {"bench": [psutil.Process()]}
+    return {name: sum(_used(one) for one in group) for name, group in found.items()}
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system

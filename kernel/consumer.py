@@ -18,6 +18,7 @@ from kernel.codec import decode_as
 from kernel.dead_letters import DeadLetters
 from kernel.errors import HandraiseError, Unavailable
 from kernel.framing import is_confluent
+from kernel.gathering import Gathering
 from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
 from kernel.postgres import away
 from kernel.service import Readiness
@@ -58,10 +59,12 @@ class GroupConsumer(Generic[T]):
         handle: Callable[[list[T]], Awaitable[None]],
         dead_letters: DeadLetters,
         readiness: Readiness,
+        gather_ms: int = 0,
     ) -> None:
         """A consumer of `topics` in the group `group`; readiness gets the condition `kafka`.
 
         `decode` makes something of a record, or raises a HandraiseError: then it is a dead letter.
+        `gather_ms` is the pace of its batches, see `Gathering`.
         """
         self._settings = settings
         self._group = settings.topic_prefix + group
@@ -70,6 +73,7 @@ class GroupConsumer(Generic[T]):
         self._handle = handle
         self._dead_letters = dead_letters
         self._readiness = readiness
+        self._gather_ms = gather_ms
 
     async def run(self) -> None:
         """Consumes until cancelled; survives the broker's absence."""
@@ -100,8 +104,9 @@ class GroupConsumer(Generic[T]):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await consumer.start()
             self._readiness.set("kafka")
+            gathering = Gathering(self._gather_ms)
             while True:
-                fetched = await consumer.getmany(timeout_ms=1000)
+                fetched = await gathering.poll(consumer, timeout_ms=1000)
                 if fetched:
                     await self._work(fetched)
                     await self._commit(consumer, fetched)
@@ -206,6 +211,7 @@ class PublicConsumer(GroupConsumer[Envelope]):
         handle: Callable[[list[Envelope]], Awaitable[None]],
         dead_letters: DeadLetters,
         readiness: Readiness,
+        gather_ms: int = 0,
     ) -> None:
         """As `GroupConsumer`, for envelopes."""
         super().__init__(
@@ -216,6 +222,7 @@ class PublicConsumer(GroupConsumer[Envelope]):
             handle=handle,
             dead_letters=dead_letters,
             readiness=readiness,
+            gather_ms=gather_ms,
         )
         self._wire = Wire.configured(settings)
 

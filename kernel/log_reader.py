@@ -31,9 +31,9 @@ class LogBatch:
 class LogReader:
     """Follows partitions of the log from their heads."""
 
-    def __init__(self, settings: Settings, *, wait_ms: int | None = None) -> None:
+    def __init__(self, settings: Settings, *, gather_ms: int = 0) -> None:
         self._settings = settings
-        self._tail = Tail(settings, LOG, wait_ms=wait_ms)
+        self._tail = Tail(settings, LOG, gather_ms=gather_ms)
         self._heads: dict[int, Head] = {}
 
     async def start(self) -> None:

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         default="",
         validation_alias=AliasChoices("SCHEMA_REGISTRY_URL", "HANDRAISE_SCHEMA_REGISTRY_URL"),
     )
-    fetch_wait_ms: int = Field(default=20, ge=1)
+    fetch_wait_ms: int = Field(default=250, ge=1)
     session_timeout_ms: int = Field(default=6000, ge=1000)
     log_level: str = "INFO"
 

@@ -13,13 +13,16 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from kernel.errors import Unavailable
+from kernel.gathering import Gathering
 from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import MIB, Topic
 
 POLL_MS = 1000
 PROBE_SECONDS = 10
+PROBE_WAIT_MS = 10
 RETRY_SECONDS = 0.5
+ASSIGN_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,20 @@ def _consumer(settings: Settings, wait_ms: int) -> AIOKafkaConsumer:
 
 
 class Tail:
-    """Follows partitions of one topic to their ends and beyond."""
+    """Follows partitions of one topic to their ends and beyond.
 
-    def __init__(self, settings: Settings, topic: Topic, *, wait_ms: int | None = None) -> None:
+    With `gather_ms`, at most one batch a partition comes in that time: records that trickle in are
+    worth waiting for by whoever pays per batch. The first after a pause comes at once.
+    """
+
+    def __init__(self, settings: Settings, topic: Topic, *, gather_ms: int = 0) -> None:
         self._settings = settings
         self.topic = topic_name(settings, topic)
-        wait = settings.fetch_wait_ms if wait_ms is None else wait_ms
-        self._consumer = _consumer(settings, wait)
-        self._probe = _consumer(settings, wait)
+        self._consumer = _consumer(settings, settings.fetch_wait_ms)
+        self._probe = _consumer(settings, PROBE_WAIT_MS)
         self._probing = asyncio.Lock()
+        self._gathering = Gathering(gather_ms)
+        self._assigning: asyncio.TimerHandle | None = None
         self._positions: dict[int, int] = {}
         self._paused: set[int] = set()
         self._changed = asyncio.Event()
@@ -83,6 +91,8 @@ class Tail:
 
     async def stop(self) -> None:
         """Disconnects."""
+        if self._assigning is not None:
+            self._assigning.cancel()
         await self._consumer.stop()
         await self._probe.stop()
 
@@ -90,30 +100,43 @@ class Tail:
         """Reads a partition from this offset on, also where it is followed already."""
         known = partition in self._positions
         self._positions[partition] = offset
-        if known:
+        if self._assigned(partition):
             self._consumer.seek(TopicPartition(self.topic, partition), offset)
-        else:
-            self._assign()
+        if not known:
+            self._assign_soon()
 
     def drop(self, partition: int) -> None:
         """Reads a partition no more."""
         if self._positions.pop(partition, None) is not None:
             self._paused.discard(partition)
-            self._assign()
+            self._assign_soon()
 
     def pause(self, partition: int) -> None:
         """Fetches nothing more of a partition until it is resumed."""
         if partition in self._positions and partition not in self._paused:
             self._paused.add(partition)
-            self._consumer.pause(TopicPartition(self.topic, partition))
+            if self._assigned(partition):
+                self._consumer.pause(TopicPartition(self.topic, partition))
 
     def resume(self, partition: int) -> None:
         """Goes on with a paused partition."""
         if partition in self._paused:
             self._paused.discard(partition)
-            self._consumer.resume(TopicPartition(self.topic, partition))
+            if self._assigned(partition):
+                self._consumer.resume(TopicPartition(self.topic, partition))
+
+    def _assigned(self, partition: int) -> bool:
+        return TopicPartition(self.topic, partition) in self._consumer.assignment()
+
+    def _assign_soon(self) -> None:
+        # The broker serves a connection's requests one after another, also a long poll that a new
+        # assignment has made pointless: many changes at once must not queue up many of those.
+        if self._assigning is None:
+            loop = asyncio.get_running_loop()
+            self._assigning = loop.call_later(ASSIGN_SECONDS, self._assign)
 
     def _assign(self) -> None:
+        self._assigning = None
         # A new assignment forgets every position and pause, so each is told again.
         partitions = [TopicPartition(self.topic, p) for p in self._positions]
         self._consumer.assign(partitions)
@@ -134,7 +157,7 @@ class Tail:
             if not self._positions:
                 self._changed.clear()
                 await self._changed.wait()
-            fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
+            fetched = await self._gathering.poll(self._consumer, timeout_ms=POLL_MS)
             reconnected = bool(fetched) and self._reconnected()
             for where, records in fetched.items():
                 expected = self._positions.get(where.partition)
@@ -198,4 +221,6 @@ class Tail:
                 return None
             except (KafkaError, *unreachable) as error:
                 raise Unavailable(f"{where} at {offset} can't be read: {error}") from error
+            finally:
+                self._probe.unsubscribe()  # or it would poll on, and delay whoever asks next
         return record if record.offset == offset else None

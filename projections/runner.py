@@ -77,7 +77,7 @@ class Session:
         self._readiness = readiness
         self._clock = clock
         self._store = view.store(True)
-        self._reader = LogReader(settings)
+        self._reader = LogReader(settings, gather_ms=view.gather_ms)
         self._backlog = Backlog()
         self._turn = asyncio.Lock()
         self._read_to: dict[int, int] = {}

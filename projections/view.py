@@ -52,13 +52,15 @@ class View:
 
     `tables` maps each table that follows from the log to its key; two builds of a view are equal if
     these tables are. `carried` are tables that a rebuild takes over from the live schema as they
-    are. `store` makes a store; the argument says whether changes are announced to listeners.
+    are. `gather_ms` is the pace at which it follows the log. `store` makes a store; the argument
+    says whether changes are announced to listeners.
     """
 
     name: str
     migrations: Path
     tables: dict[str, tuple[str, ...]]
     carried: tuple[str, ...] = ()
+    gather_ms: int
     store: Callable[[bool], Store]
 
     @property

@@ -33,11 +33,15 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a service does: with the events of its topics, and beside them."""
+    """What a service does: with the events of its topics, and beside them.
+
+    `gather_ms` is the pace at which it takes them in batches.
+    """
 
     topics: Sequence[Topic]
     handle: Callable[[list[Envelope]], Awaitable[None]]
     parts: Sequence[Part]
+    gather_ms: int = 0
 
 
 class EventService:
@@ -85,6 +89,7 @@ class EventService:
                 handle=work.handle,
                 dead_letters=DeadLetters(settings, lambda: sender.producer),
                 readiness=self.readiness,
+                gather_ms=work.gather_ms,
             )
             for part in (sender, *work.parts, consumer):
                 group.create_task(part.run())

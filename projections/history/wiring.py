@@ -13,6 +13,7 @@ HISTORY = View(
     name="history",
     migrations=Path(__file__).parent / "migrations",
     tables={"event": ("request_id", "partition", "log_offset", "step")},
+    gather_ms=50,
     store=lambda _announcing: HistoryStore(),
 )
 

@@ -19,6 +19,7 @@ INBOX = View(
         "tally": ("tenant", "partition", "kind", "state", "priority"),
     },
     carried=("change",),
+    gather_ms=10,  # who answered looks at the queue next
     store=InboxStore,
 )
 

@@ -18,6 +18,9 @@ from kernel.topics import CANCELLED, RECEIVED, TIMEOUT
 from services.callback_svc.carrier import CallbackCarrier
 from services.callback_svc.plan import SERVICE, callback_for, report_for
 
+# The asker waits for it.
+GATHER_MS = 5
+
 
 def build(grounds: Grounds, keyring: Keyring, reach: Reach) -> Work:
     """The service on its grounds; `keyring` opens the secrets, `reach` bounds where it posts."""
@@ -34,7 +37,12 @@ def build(grounds: Grounds, keyring: Keyring, reach: Reach) -> Work:
         wanted = [callback_for(envelope) for envelope in envelopes]
         await courier.accept([callback for callback in wanted if callback is not None])
 
-    return Work(topics=(RECEIVED, TIMEOUT, CANCELLED), handle=handle, parts=[courier])
+    return Work(
+        topics=(RECEIVED, TIMEOUT, CANCELLED),
+        handle=handle,
+        parts=[courier],
+        gather_ms=GATHER_MS,
+    )
 
 
 async def serve(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """People are told: who hears of a notice, and on which channel, by a pure function.
 
 * Those whom the question names as recipients are told on the channel of their address; where it
-  names nobody, the people who may answer are told by e-mail.
+  names nobody, the people who may answer are told by e-mail, unless it names channels without it.
 * A notice with an audience of its own (a rung, a stage, an owner) is for that audience's people,
   and where nobody is found there, for those of the question.
 * A reminder of a request that a person has taken is for that person alone.
@@ -78,7 +78,10 @@ def _people(notice: Notice, brief: Brief, known: Known, excluded: frozenset[str]
     if notice.audience is not None and audience:
         return audience
     recipients = [_address(one, known) for one in brief.question.routing.recipients]
-    return {one for one in recipients if one} or _mails(known.candidates, excluded)
+    named = {one for one in recipients if one}
+    channels = brief.question.routing.channels
+    unwanted = bool(channels) and EMAIL not in channels
+    return named or (set() if unwanted else _mails(known.candidates, excluded))
 
 
 def _mails(people: Sequence[Someone], excluded: frozenset[str]) -> set[Told]:

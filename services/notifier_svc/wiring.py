@@ -28,6 +28,7 @@ TOPICS = (REQUESTED, ESCALATED, RECEIVED, TIMEOUT, CANCELLED, UPDATED)
 # All mails go through one server, so its lane may hold nearly all there is.
 LIMITS = Limits(at_once_per_lane=CONNECTIONS_MAX, held_per_lane=256, held=512)
 CLEAN_SECONDS = 3600.0
+GATHER_MS = 50
 
 
 class Housekeeping:
@@ -59,7 +60,12 @@ def build(grounds: Grounds, head: Letterhead, server: MailServer) -> Work:
     briefs = Briefs(grounds.database)
     people = DirectoryPeople(People(Store(grounds.pool), time.monotonic))
     telling = Telling(briefs, people, MailWriter(head), courier, store)
-    return Work(topics=TOPICS, handle=telling.handle, parts=[courier, Housekeeping(briefs)])
+    return Work(
+        topics=TOPICS,
+        handle=telling.handle,
+        parts=[courier, Housekeeping(briefs)],
+        gather_ms=GATHER_MS,
+    )
 
 
 async def serve(settings: Settings) -> None:

@@ -28,7 +28,7 @@ from services.request_svc.writing.writer import CommandRecord, Hole, Outgoing, W
 log = logger()
 PENDING_HIGH, PENDING_LOW = 4_000, 1_000
 CHECK_SECONDS = 0.5
-TOPICS_CHECK_SECONDS = 5.0
+TOPICS_CHECK_SECONDS = 10.0
 BACKOFF_SECONDS = (0.05, 5.0)
 
 doubts = Counter("handraise_doubts", "Times a writer dropped what was in flight", ["partition"])

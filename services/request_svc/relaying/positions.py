@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -71,11 +72,21 @@ class RelayPositions:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 consumer = await self._connected()
-                consumer.assign(list(noted))
+                self._assign(consumer, noted)
                 await consumer.commit(noted)
         except (KafkaError, *unreachable) as error:
             await self.stop()
             raise Unavailable(f"the relay's position can't be noted: {error}") from error
+
+    def _assign(self, consumer: AIOKafkaConsumer, noted: dict[TopicPartition, Any]) -> None:
+        # Only what is assigned can be committed. It is sought and paused, or it would be fetched.
+        assigned = consumer.assignment()
+        if noted.keys() <= assigned:
+            return
+        consumer.assign([*assigned, *(noted.keys() - assigned)])
+        for where in consumer.assignment():
+            consumer.seek(where, 0)
+            consumer.pause(where)
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:

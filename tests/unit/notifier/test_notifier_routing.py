@@ -90,6 +90,12 @@ def test_without_recipients_those_who_may_answer_get_a_mail() -> None:
     assert told == [mail(ADA), mail(BOB), QUEUE]
 
 
+def test_who_names_the_queue_alone_has_nobody_mailed() -> None:
+    assert who_hears(notice(requested(Routing())), brief(["web"]), known(candidates=[ADA])) == [
+        QUEUE
+    ]
+
+
 def test_when_nobody_can_be_told_the_queue_counts() -> None:
     assert who_hears(notice(requested()), brief(["email"]), known()) == [QUEUE]
     assert who_hears(notice(requested()), brief(), known()) == [QUEUE]
