@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from kernel.errors import HandraiseError, Unavailable
-from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import ALL, DAY_MS, Topic
 
@@ -28,8 +28,8 @@ async def end_offsets(settings: Settings) -> dict[str, list[int]]:
     Raises:
         Unavailable: the broker is away.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(settings))
+    consumer = AIOKafkaConsumer(**connection(settings))
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await admin.start()

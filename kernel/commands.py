@@ -16,7 +16,7 @@ from kernel.clock import Clock, utc_now
 from kernel.codec import decode_as, encode
 from kernel.errors import Invalid, Unavailable, Unreadable
 from kernel.ids import new_id
-from kernel.kafka import CONNECT_SECONDS, discard, new_producer, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, discard, new_producer, topic_name, unreachable
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
@@ -178,7 +178,7 @@ class CommandClient:
         where = TopicPartition(topic, self._reply_to.partition)
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._settings.kafka,
+                **connection(self._settings),
                 auto_offset_reset="latest",
                 enable_auto_commit=False,
             )

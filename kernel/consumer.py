@@ -19,7 +19,7 @@ from kernel.dead_letters import DeadLetters
 from kernel.errors import HandraiseError, Unavailable
 from kernel.framing import is_confluent
 from kernel.gathering import Gathering
-from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.postgres import away
 from kernel.service import Readiness
 from kernel.settings import Settings
@@ -89,7 +89,7 @@ class GroupConsumer(Generic[T]):
     async def _consume(self) -> None:
         consumer = AIOKafkaConsumer(
             *self._topics,
-            bootstrap_servers=self._settings.kafka,
+            **connection(self._settings),
             group_id=self._group,
             group_instance_id=self._settings.instance or None,
             auto_offset_reset="earliest",

@@ -1,6 +1,8 @@
 """How we speak to the broker: names, producers, and topics made as they must be."""
 
 import asyncio
+import ssl
+from functools import cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -14,11 +16,45 @@ from aiokafka.errors import (
 )
 
 from kernel.errors import Misconfigured, Unavailable
-from kernel.settings import Settings
+from kernel.settings import KafkaSecurity, Settings
 from kernel.topics import ALL, MIB, REPLIES, Topic
 
 unreachable = (KafkaConnectionError, NodeNotReadyError, OSError, TimeoutError)
 CONNECT_SECONDS = 10
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """How a client of aiokafka reaches the broker: its address, encryption, and as whom.
+
+    Raises:
+        Misconfigured: a certificate's file can't be read, or SASL is wanted without a user.
+    """
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka,
+        "security_protocol": settings.kafka_security.value,
+    }
+    if settings.kafka_security in (KafkaSecurity.SSL, KafkaSecurity.SASL_SSL):
+        options["ssl_context"] = _ssl_context(
+            settings.kafka_ca_file, settings.kafka_cert_file, settings.kafka_key_file
+        )
+    if settings.kafka_security in (KafkaSecurity.SASL_PLAINTEXT, KafkaSecurity.SASL_SSL):
+        if not settings.kafka_user:
+            raise Misconfigured(f"{settings.kafka_security} needs HANDRAISE_KAFKA_USER")
+        options["sasl_mechanism"] = settings.kafka_mechanism
+        options["sasl_plain_username"] = settings.kafka_user
+        options["sasl_plain_password"] = settings.kafka_password
+    return options
+
+
+@cache
+def _ssl_context(ca_file: str, cert_file: str, key_file: str) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+        if cert_file:
+            context.load_cert_chain(cert_file, key_file or None)
+    except OSError as error:
+        raise Misconfigured(f"the certificates for Kafka can't be read: {error}") from error
+    return context
 
 
 def topic_name(settings: Settings, topic: Topic) -> str:
@@ -29,7 +65,7 @@ def topic_name(settings: Settings, topic: Topic) -> str:
 def new_producer(settings: Settings, **over: Any) -> AIOKafkaProducer:
     """An idempotent producer that waits for all replicas and lets nothing linger; not started."""
     options: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka,
+        **connection(settings),
         "enable_idempotence": True,
         "acks": "all",
         "linger_ms": 0,
@@ -75,7 +111,7 @@ async def create_topics(settings: Settings) -> list[str]:
         Unavailable: the broker is away.
         Misconfigured: a topic exists with another partition count, or could not be made.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=20000)
+    admin = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=20000)
     try:
         await asyncio.wait_for(admin.start(), CONNECT_SECONDS)
     except unreachable as error:

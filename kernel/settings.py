@@ -4,6 +4,7 @@
 are these defaults (a test compares them).
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -28,6 +29,15 @@ HEALTH_PORTS = {
 }
 
 
+class KafkaSecurity(StrEnum):
+    """How the way to the broker is protected, in Kafka's own words."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
 class Settings(BaseSettings):
     """What a process needs to know before it starts; fields are documented in the TOML file.
 
@@ -41,6 +51,13 @@ class Settings(BaseSettings):
     port_base: int = 7400
     host: str = "127.0.0.1"
     kafka: str = ""
+    kafka_security: KafkaSecurity = KafkaSecurity.PLAINTEXT
+    kafka_ca_file: str = ""
+    kafka_cert_file: str = ""
+    kafka_key_file: str = ""
+    kafka_mechanism: str = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password: str = Field(default="", repr=False)
     pg_dsn: str = ""
     public_url: str = ""
     smtp_url: str = ""

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from kernel.errors import Unavailable
 from kernel.gathering import Gathering
-from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import MIB, Topic
 
@@ -44,7 +44,7 @@ class Bounds:
 
 def _consumer(settings: Settings, wait_ms: int) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         auto_offset_reset="none",
         enable_auto_commit=False,
         isolation_level="read_uncommitted",

@@ -1,7 +1,7 @@
 """The broker's settings, written out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.ports import HOST
@@ -9,11 +9,15 @@ from deploy.local.ports import HOST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerPlace:
-    """What differs from broker to broker: where it listens and where its data lie."""
+    """What differs from broker to broker: where it listens and where its data lie.
+
+    `more` are properties that win over those of every broker.
+    """
 
     port: int
     controller_port: int
     data: Path
+    more: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def server_properties(place: BrokerPlace) -> dict[str, str]:
@@ -52,6 +56,9 @@ def server_properties(place: BrokerPlace) -> dict[str, str]:
         "background.threads": "2",
         "num.recovery.threads.per.data.dir": "2",
         "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
+        # The relay's positions are offsets that nobody may commit for weeks: ten years.
+        "offsets.retention.minutes": "5256000",
+        **place.more,
     }
 
 

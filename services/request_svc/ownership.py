@@ -13,7 +13,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import KafkaError
 
 from kernel.errors import Unavailable
-from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import COMMANDS
@@ -70,7 +70,7 @@ class Ownership:
     async def _belong(self) -> None:
         settings = self._settings
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka,
+            **connection(settings),
             group_id=settings.topic_prefix + GROUP,
             group_instance_id=settings.instance or None,
             partition_assignment_strategy=[StickyPartitionAssignor],

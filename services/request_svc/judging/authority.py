@@ -34,6 +34,7 @@ from event_schemas.types import (
     Revise,
     Start,
 )
+from kernel.directory.principals import covers
 from kernel.request.model import Request, stage_of
 
 TIMEOUT_SERVICE = "timeout_svc"
@@ -159,16 +160,10 @@ def _asked(actor: Actor, request: Request) -> bool:
 
 
 def _holds_any(roles: tuple[str, ...], actor: Actor, matter: Matter) -> bool:
-    return any(_covers(held, role, matter) for held in actor.roles for role in roles)
-
-
-def _covers(held: str, role: str, matter: Matter) -> bool:
-    name, _, scope = held.partition(":")
-    kind, _, principal = scope.partition(":")
-    return (
-        name == role
-        and kind in ("", "*", matter.kind)
-        and principal in ("", "*", matter.principal_id)
+    return any(
+        covers(held, role, matter.kind, matter.principal_id)
+        for held in actor.roles
+        for role in roles
     )
 
 

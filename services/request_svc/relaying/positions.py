@@ -11,7 +11,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from kernel.chain import Head
 from kernel.errors import Unavailable
-from kernel.kafka import CONNECT_SECONDS, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import LOG
 
@@ -41,7 +41,7 @@ class RelayPositions:
         Raises:
             Unavailable: the broker is away.
         """
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka)
+        admin = AIOKafkaAdminClient(**connection(self._settings))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await admin.start()
@@ -91,7 +91,7 @@ class RelayPositions:
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
             self._consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._settings.kafka,
+                **connection(self._settings),
                 group_id=self._group,
                 enable_auto_commit=False,
                 auto_offset_reset="latest",
