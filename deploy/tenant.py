@@ -39,11 +39,7 @@ async def let_in(directory: Directory, wanted: Wanted) -> str:
     password = secrets.token_urlsafe(15)
     people = directory.people
     address = wanted.email.lower()
-    found = [
-        one
-        for one in await people.every(wanted.tenant)
-        if one.email.lower() == wanted.email.lower()
-    ]
+    found = [one for one in await people.every(wanted.tenant) if one.email.lower() == address]
     if found:
         roles = tuple(dict.fromkeys((*found[0].roles, Role.ADMIN)))
         await people.change(
