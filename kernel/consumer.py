@@ -6,18 +6,14 @@ its cause, and the rest goes on. Offsets are committed after the work is done.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Gauge
 
-from event_schemas.types import Envelope
-from kernel.codec import decode_as
 from kernel.dead_letters import DeadLetters
 from kernel.errors import HandraiseError, Unavailable
-from kernel.framing import is_confluent
 from kernel.gathering import Gathering
 from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
 from kernel.postgres import away
@@ -25,7 +21,8 @@ from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import MIB, Topic
-from kernel.wire import Wire
+from kernel.tracing.batches import polled
+from kernel.tracing.trace_context import continued, traceparent_in
 
 log = logger()
 T = TypeVar("T")
@@ -124,6 +121,11 @@ class GroupConsumer(Generic[T]):
         await self._try(readable)
         consumed.labels(self._group).inc(len(records))
 
+    async def hand_over(self, work: Sequence[tuple[Any, T]]) -> None:
+        """Has the service handle what these records hold, in a span of its own."""
+        with polled(self._group, [record for record, _ in work]):
+            await self._handle([item for _, item in work])
+
     async def unwrap(self, record: Any) -> Any:
         """The record as `decode` takes it.
 
@@ -152,7 +154,7 @@ class GroupConsumer(Generic[T]):
         pause = BACKOFF_MIN_SECONDS
         while work:
             try:
-                return await self._handle([item for _, item in work])
+                return await self.hand_over(work)
             except Exception as error:  # noqa: BLE001 - whatever a record does, the next is handled
                 if not helps_to_retry(error):
                     return await self._give_up(work, error)
@@ -167,8 +169,18 @@ class GroupConsumer(Generic[T]):
             return
         # What we foresaw needs no trace, which may show what the record held.
         trace = None if isinstance(error, HandraiseError) else error
-        log.warning("given up", group=self._group, error=str(error), exc_info=trace)
-        await self._bury(work[0][0], error)
+        record = work[0][0]
+        with continued(traceparent_in(record.headers)):
+            log.warning(
+                "given up",
+                group=self._group,
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                error=str(error),
+                exc_info=trace,
+            )
+        await self._bury(record, error)
 
     async def _bury(self, record: Any, error: Exception) -> None:
         while True:
@@ -188,58 +200,3 @@ class GroupConsumer(Generic[T]):
             end = consumer.highwater(where)
             if end is not None:
                 lag.labels(self._group, where.topic, str(where.partition)).set(end - offset)
-
-
-def envelope_of(record: Any) -> Envelope:
-    """The public event that a record holds.
-
-    Raises:
-        Unreadable: it holds none.
-    """
-    return decode_as(Envelope, record.value or b"")
-
-
-class PublicConsumer(GroupConsumer[Envelope]):
-    """The part that hands public events to a service."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        group: str,
-        topics: Sequence[Topic],
-        handle: Callable[[list[Envelope]], Awaitable[None]],
-        dead_letters: DeadLetters,
-        readiness: Readiness,
-        gather_ms: int = 0,
-    ) -> None:
-        """As `GroupConsumer`, for envelopes."""
-        super().__init__(
-            settings,
-            group=group,
-            topics=topics,
-            decode=envelope_of,
-            handle=handle,
-            dead_letters=dead_letters,
-            readiness=readiness,
-            gather_ms=gather_ms,
-        )
-        self._wire = Wire.configured(settings)
-
-    async def run(self) -> None:
-        """As `GroupConsumer.run`."""
-        try:
-            await super().run()
-        finally:
-            await self._wire.close()
-
-    async def unwrap(self, record: Any) -> Any:
-        """The record in single-object encoding, whichever form it has on its topic.
-
-        Raises:
-            Unavailable: the schema registry is away.
-            Unreadable: the record's schema can't be known.
-        """
-        if not is_confluent(record.value or b""):
-            return record
-        return replace(record, value=await self._wire.plain(record.value))

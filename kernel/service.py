@@ -17,6 +17,7 @@ from kernel.errors import Misconfigured
 from kernel.http_server import HttpServer
 from kernel.settings import Settings
 from kernel.telemetry import configure_logging, logger
+from kernel.tracing.collector import tracing
 
 STOP_SECONDS = 8
 
@@ -104,7 +105,8 @@ def run_service(name: str, serve: Callable[[Settings], Coroutine[None, None, Non
     configure_logging(name, settings.log_level)
     log = logger()
     try:
-        uvloop.run(serve(settings))
+        with tracing(name):
+            uvloop.run(serve(settings))
     except (Exception, ExceptionGroup):
         log.exception("service failed")
         return 1

@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from opentelemetry.trace import get_current_span
 
 _secret = re.compile(
     r"(hr_[A-Za-z0-9]+_)[A-Za-z0-9_-]{8,}|(whsec_)[A-Za-z0-9+/=_-]{8,}|(eyJ[\w-]{5,}\.)[\w.-]+"
@@ -30,12 +31,24 @@ def mask_secrets(
     return event
 
 
+def name_trace(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """The log processor that says in which trace, and in which span of it, a line was written."""
+    place = get_current_span().get_span_context()
+    if place.is_valid:
+        event["trace_id"] = f"{place.trace_id:032x}"
+        event["span_id"] = f"{place.span_id:016x}"
+    return event
+
+
 def configure_logging(service: str, level: str = "INFO") -> None:
     """Sends this process's logs to standard output as JSON lines."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            name_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -7,11 +7,11 @@ from typing import Any
 
 from event_schemas.types import Envelope
 from kernel.commands import CommandSender
-from kernel.consumer import PublicConsumer
 from kernel.dead_letters import DeadLetters
 from kernel.errors import Unavailable
 from kernel.outbound.database import Database
 from kernel.postgres import connect
+from kernel.public_consumer import PublicConsumer
 from kernel.service import Part, Readiness, health_page, run_until_stopped
 from kernel.settings import Settings
 from kernel.telemetry import logger

@@ -72,4 +72,5 @@ def context_of(entry: Entry, entry_hash: bytes, index: int, *, by_policy: bool) 
         entry_hash=entry_hash,
         index=index,
         correlation_id=entry.correlation_id,
+        traceparent=entry.traceparent,
     )

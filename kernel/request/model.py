@@ -36,6 +36,7 @@ class Context:
     entry_hash: bytes
     index: int
     correlation_id: str | None = None
+    traceparent: str | None = None
 
     @property
     def event_id(self) -> str:

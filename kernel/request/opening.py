@@ -51,6 +51,7 @@ def opened(before: Request | None, event: Requested, context: Context) -> Reques
         redeemed=False,
         created_at=context.at,
         last_hash=context.entry_hash,
+        traceparent=context.traceparent,
     )
     return Request(state, policy)
 

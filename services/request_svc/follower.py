@@ -1,21 +1,25 @@
 """Follows one partition of the log: confirms entries, hands what follows to the relay."""
 
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import Counter, Histogram
 
-from kernel.chain import Head, verify_stored
+from event_schemas.types import Entry
+from kernel.chain import Admitted, Head, verify_stored
 from kernel.clock import utc_now
 from kernel.dead_letters import code_version
 from kernel.tail import Tail
 from services.request_svc.checkpoints.saving import Checkpointing
 from services.request_svc.clock_watch import clock_alarm
+from services.request_svc.decision_spans import decided_at, placed
 from services.request_svc.relaying.outputs import Source, original_offset, outputs_of
 from services.request_svc.relaying.relay import Relay
 from services.request_svc.writing.partition import Applied
 from services.request_svc.writing.writer import Writer
 
 admitted_entries = Counter("handraise_entries_admitted", "Entries admitted", ["partition"])
+refusals = Counter("handraise_refusals", "Commands turned down", ["command", "reason"])
 ignored_records = Counter("handraise_records_ignored", "Log records that extended nothing")
 clock_alarms = Counter("handraise_clock_alarms", "Entries whose broker stamp is not to be trusted")
 decide_seconds = Histogram(
@@ -75,14 +79,21 @@ class Follower:
         if log_offset < self.relay.start:
             return
         original = await self.command_at(original_offset(applied))
+        now = utc_now()
+        place = decided_at(applied, self._source, now, shown=self.relay.sending)
         outputs = outputs_of(applied, self._source, original)
-        self.relay.add(log_offset, self.head, outputs)
-        received_at = getattr(applied.admitted.payload, "received_at", None)
-        if received_at is not None:
-            now = utc_now()
-            decide_seconds.observe((now - received_at).total_seconds())
-            if clock_alarm(received_at, applied.admitted.before.at, now) is not None:
-                clock_alarms.inc()
+        self.relay.add(log_offset, self.head, placed(outputs, place))
+        self._measure(applied.admitted, now)
+
+    def _measure(self, admitted: Admitted, now: datetime) -> None:
+        entry = admitted.payload
+        if not isinstance(entry, Entry):
+            return
+        decide_seconds.observe((now - entry.received_at).total_seconds())
+        if clock_alarm(entry.received_at, admitted.before.at, now) is not None:
+            clock_alarms.inc()
+        if entry.refusal is not None:
+            refusals.labels(entry.command or "unreadable", entry.refusal.reason).inc()
 
     async def command_at(self, offset: int | None) -> bytes | None:
         """The command at an offset, None where there is none or the broker is away just now."""

@@ -25,12 +25,12 @@ from event_schemas.catalog import Word, words
 from event_schemas.types import DeadLetter, Envelope
 from kernel.chain import Head
 from kernel.codec import decode_as, encode
-from kernel.consumer import PublicConsumer
 from kernel.dead_letters import DeadLetters
 from kernel.errors import Unavailable, Unreadable
 from kernel.framing import confluent
 from kernel.http_server import HttpServer
 from kernel.kafka import create_topics, producer, topic_name
+from kernel.public_consumer import PublicConsumer
 from kernel.registry import Registry
 from kernel.service import Readiness
 from kernel.settings import Settings

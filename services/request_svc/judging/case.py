@@ -102,4 +102,5 @@ class Case:
             entry_hash=NOT_YET_HASHED,
             index=index,
             correlation_id=self.command.correlation_id,
+            traceparent=self.command.traceparent,
         )

@@ -18,6 +18,7 @@ class Output:
     """One record to be sent; `partition` and `key` are the record's.
 
     Outputs with the same `order` leave one by one, each after the last one's acknowledgement.
+    `traceparent` is what the record's header of that name says.
     """
 
     topic: Topic
@@ -25,6 +26,7 @@ class Output:
     key: bytes | None
     value: bytes
     order: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

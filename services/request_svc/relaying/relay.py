@@ -37,6 +37,11 @@ class Relay:
         self._wake.set()
 
     @property
+    def sending(self) -> bool:
+        """Whether what follows from the log is sent from here."""
+        return self._may_send
+
+    @property
     def position(self) -> int:
         """The log offset up to which the broker holds everything that follows."""
         return self._window.position

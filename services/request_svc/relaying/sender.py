@@ -13,6 +13,7 @@ from kernel.kafka import discard, producer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import PUBLIC
+from kernel.tracing.trace_context import headers_for
 from kernel.wire import Wire
 from services.request_svc.relaying.outputs import Output
 
@@ -41,7 +42,13 @@ class RelaySender:
         sender = await self._current()
         topic = topic_name(self._settings, output.topic)
         try:
-            future = await sender.send(topic, value, key=output.key, partition=output.partition)
+            future = await sender.send(
+                topic,
+                value,
+                key=output.key,
+                partition=output.partition,
+                headers=headers_for(output.traceparent),
+            )
         except (KafkaError, *unreachable) as error:
             self._drop(sender)
             raise Unavailable(f"{topic} could not be written: {error}") from error

@@ -1,0 +1,1 @@
+"""Traces: one per request, from the call that asked to the callback that answers."""
