@@ -19,6 +19,7 @@ from api.rest import (
     reading_one,
     trail,
 )
+from api.tracing import Traced
 from api.web import queue_page, request_pages, signing_in, static_files
 from kernel.service import Readiness, health_routes
 
@@ -33,6 +34,7 @@ def make_app(door: FrontDoor, readiness: Readiness) -> FastAPI:
     app.router.routes.extend(all_routes())
     app.router.routes.extend(health_routes(readiness))
     app.add_middleware(Edge, https=door.settings.public_url.startswith("https:"))
+    app.add_middleware(Traced)
     add_handlers(app)
     add_openapi(app)
     return app

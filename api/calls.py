@@ -8,9 +8,10 @@ from api.idempotency import HEADER, parse_key
 from api.sending import Call
 from kernel.directory.principals import Principal
 from kernel.errors import NotFound
+from kernel.tracing.subject import about
+from kernel.tracing.trace_context import current
 
 _uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_traceparent = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _correlation = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 
@@ -56,14 +57,17 @@ def call_about(request: Request, request_id: str, *, correlation_id: str | None 
     Raises:
         Invalid: the idempotency key is none.
     """
+    principal = caller_of(request)
+    correlation_id = _header(request, "x-correlation-id", _correlation) or correlation_id
+    about(request_id=request_id, tenant=principal.tenant, correlation_id=correlation_id)
     return Call(
-        principal=caller_of(request),
+        principal=principal,
         request_id=request_id,
         route=route_of(request),
         channel="api",
         key=key_of(request),
-        correlation_id=_header(request, "x-correlation-id", _correlation) or correlation_id,
-        traceparent=_header(request, "traceparent", _traceparent),
+        correlation_id=correlation_id,
+        traceparent=current(),
     )
 
 

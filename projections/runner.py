@@ -14,12 +14,14 @@ from kernel.log_reader import LogReader
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
+from kernel.tracing.batches import batch_span
 from projections import metrics
 from projections.applier import Applier
 from projections.backlog import Backlog
 from projections.database import connected, lost
 from projections.ownership import SILENCE, Ownership
 from projections.positions import Overtaken, begin, positions
+from projections.tracing import traces_in
 from projections.view import Slice, View
 from projections.work import together
 
@@ -148,7 +150,8 @@ class Session:
             taken = await self._backlog.take()
             async with self._turn:
                 mine = [piece for piece in taken if piece.partition in self._read_to]
-                written = await applier.apply(mine) if mine else 0
+                with batch_span(f"project {self._view.name}", traces_in(mine)):
+                    written = await applier.apply(mine) if mine else 0
                 for piece in mine:
                     self._read_to[piece.partition] = piece.read_to
             self._count(mine, written)

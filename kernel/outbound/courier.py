@@ -18,6 +18,7 @@ from kernel.outbound.delivery import Attempt, Carrier, Delivery, Result, Standin
 from kernel.outbound.lanes import Lanes, Limits
 from kernel.outbound.schedule import next_delay_seconds
 from kernel.outbound.store import LEASE_SECONDS, DeliveryStore
+from kernel.outbound.tracing import TracedCarrier, caused
 from kernel.telemetry import logger
 
 log = logger()
@@ -53,7 +54,7 @@ class Courier:
         """A courier; `clerk` keeps what becomes of the attempts, `luck` spreads the retries."""
         self._service = service
         self._store = store
-        self._carrier = carrier
+        self._carrier = TracedCarrier(carrier)
         self._clerk = clerk
         self._lanes = Lanes(limits or Limits())
         self._clock = clock
@@ -71,6 +72,7 @@ class Courier:
         """
         if not new:
             return
+        new = [caused(one) for one in new]
         pending = [one for one in new if one.standing is Standing.PENDING]
         ours = {one.id: one for one in pending if self._lanes.take(one.lane)}
         added: set[str] = set()

@@ -53,6 +53,8 @@ class Delivery:
     tries: int = 0
     status_code: int | None = None
     error: str | None = None
+    traceparent: str | None = None
+    """The place in a trace of the event that caused it."""
 
     def settled(self, standing: Standing, error: str | None = None) -> "Delivery":
         """The same, settled before any attempt."""

@@ -8,6 +8,7 @@ from kernel.clock import Clock, utc_now
 from kernel.commands import command_for
 from kernel.ids import derived_id
 from kernel.outbound.delivery import Delivery
+from kernel.outbound.tracing import last_attempt
 
 
 class Commands(Protocol):
@@ -56,6 +57,7 @@ class CommandReport:
             request_id=first.request_id,
             actor=service_actor(self._service, first.tenant),
             now=self._clock(),
+            traceparent=last_attempt(first),
             command_id=derived_id("report", self._service, first.event_id, *stands),
         )
         await self._commands.send(command)

@@ -3,18 +3,19 @@
 INSERT = """
 INSERT INTO outbound.deliveries AS d (
     id, tenant, request_id, event_id, event, channel, target, lane, payload, secret_ref,
-    status, error, settled_at, service, claimed_by, due_at)
+    status, error, traceparent, settled_at, service, claimed_by, due_at)
 SELECT
     n.id, n.tenant, n.request_id, n.event_id, n.event, n.channel, n.target, n.lane, n.payload,
-    n.secret_ref, n.status, n.error,
-    CASE WHEN n.status <> 'pending' THEN clock_timestamp() END, $14,
-    CASE WHEN n.ours THEN $15::text END,
-    clock_timestamp() + CASE WHEN n.ours THEN $16::float8 ELSE 0 END * interval '1 second'
+    n.secret_ref, n.status, n.error, n.traceparent,
+    CASE WHEN n.status <> 'pending' THEN clock_timestamp() END, $15,
+    CASE WHEN n.ours THEN $16::text END,
+    clock_timestamp() + CASE WHEN n.ours THEN $17::float8 ELSE 0 END * interval '1 second'
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::bool[]
+    $8::text[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::bool[],
+    $14::text[]
 ) AS n (id, tenant, request_id, event_id, event, channel, target, lane, payload, secret_ref,
-        status, error, ours)
+        status, error, ours, traceparent)
 ON CONFLICT (id) DO NOTHING
 RETURNING d.id
 """

@@ -64,6 +64,7 @@ class DeliveryStore:
             [row.standing.value for row in rows],
             [row.error for row in rows],
             [row.id in ours for row in rows],
+            [row.traceparent for row in rows],
         ]
         added = await self._database.fetch(
             INSERT, *columns, self._service, self._worker, LEASE_SECONDS
@@ -154,6 +155,7 @@ def delivery_of(row: Any) -> Delivery:
         tries=row["tries"],
         status_code=row["status_code"],
         error=row["error"],
+        traceparent=row["traceparent"],
     )
 
 

@@ -17,7 +17,7 @@ _nothing: Mapping[str, str] = {}
 
 
 @contextmanager
-def batch(
+def batch_span(
     name: str, traceparents: Iterable[str | None], attributes: Attributes | None = None
 ) -> Generator[None]:
     """The span of a batch, a trace of its own; none where nothing in it belongs to a trace."""
@@ -46,7 +46,7 @@ def polled(group: str, records: Sequence[Any]) -> Generator[None]:
         "messaging.consumer.group.name": group,
         "messaging.batch.message_count": len(records),
     }
-    with batch(f"process {group}", (traceparent_in(one.headers) for one in records), said):
+    with batch_span(f"process {group}", (traceparent_in(one.headers) for one in records), said):
         yield
 
 

@@ -46,6 +46,11 @@ def same_trace(one: str, other: str) -> bool:
     return one[3:35] == other[3:35]
 
 
+def with_span(traceparent: str, span_id: int) -> str:
+    """The place of another span in the same trace."""
+    return f"{traceparent[:36]}{span_id:016x}{traceparent[52:55]}"
+
+
 def current() -> str | None:
     """The `traceparent` of what this task is doing, or None outside any trace."""
     place = get_current_span().get_span_context()
@@ -63,6 +68,12 @@ def continued(traceparent: str | None) -> Generator[None]:
         yield
     finally:
         context.detach(token)
+
+
+def http_headers() -> dict[str, str]:
+    """The headers that let the receiver of an HTTP call go on with this task's trace."""
+    traceparent = current()
+    return {} if traceparent is None else {HEADER: traceparent}
 
 
 def headers_for(traceparent: str | None) -> list[tuple[str, bytes]] | None:

@@ -9,6 +9,7 @@ from kernel.outbound.delivery import Delivery, Result, Verdict
 from kernel.outbound.egress import Egress
 from kernel.outbound.resolver import TargetRefused
 from kernel.outbound.wire import Unanswered
+from kernel.tracing.trace_context import http_headers
 from services.callback_svc.plan import said
 from services.callback_svc.signing import signed_headers
 from services.callback_svc.verdict import judge
@@ -52,6 +53,7 @@ class CallbackCarrier:
         return {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
+            **http_headers(),
             **signed_headers(
                 secrets,
                 webhook_id=delivery.event_id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from event_schemas.types import Command
@@ -19,6 +20,9 @@ from kernel.directory.principals import Ability, actor_for
 from kernel.errors import Invalid, NotAllowed
 from kernel.ids import command_id_for, request_id_for
 from kernel.opening import parse_question
+from kernel.tracing.spans import span
+from kernel.tracing.subject import about, subject
+from kernel.tracing.trace_context import current, traceparent_in
 from services.request_svc.intake.ask import Ask, check_ask, read_ask
 
 asked = Counter("handraise_asks_taken", "Asks that became commands")
@@ -27,10 +31,11 @@ GROUP = "handraise-intake"
 
 @dataclass(frozen=True, slots=True)
 class ReceivedAsk:
-    """An ask, and the broker's stamp of it."""
+    """An ask, the broker's stamp of it, and the trace that its asker says it belongs to."""
 
     ask: Ask
     received_at: datetime
+    traceparent: str | None = None
 
 
 def decode_ask(record: Any) -> ReceivedAsk:
@@ -39,7 +44,8 @@ def decode_ask(record: Any) -> ReceivedAsk:
     Raises:
         Invalid: it holds none.
     """
-    return ReceivedAsk(read_ask(record.headers, record.value), from_millis(record.timestamp))
+    ask, stamp = read_ask(record.headers, record.value), from_millis(record.timestamp)
+    return ReceivedAsk(ask, stamp, traceparent_in(record.headers))
 
 
 class Intake:
@@ -58,7 +64,8 @@ class Intake:
             Unavailable: the broker or the directory is away.
         """
         for received in asks:
-            await self._commands.send(await self._command(received))
+            with span("ask", parent=received.traceparent, kind=SpanKind.CONSUMER), subject():
+                await self._commands.send(await self._command(received))
             asked.inc()
 
     async def _command(self, received: ReceivedAsk) -> Command:
@@ -74,6 +81,8 @@ class Intake:
         if question.callback_secret is not None:
             raise Invalid("a callback_secret must not enter a topic: the key's own secret signs")
         request_id = request_id_for(asker.tenant, asker.id, ask.ask_id)
+        correlation_id = correlation_of(question)
+        about(request_id=request_id, tenant=asker.tenant, correlation_id=correlation_id)
         body = await open_for(self._directory, asker, question, request_id)
         return command_for(
             body,
@@ -82,5 +91,6 @@ class Intake:
             now=max(self._clock(), received.received_at),
             keyed=True,
             command_id=command_id_for(asker.id, "asks", request_id, body.fingerprint),
-            correlation_id=correlation_of(question),
+            correlation_id=correlation_id,
+            traceparent=current(),
         )
