@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -21,6 +21,8 @@ from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import COMMANDS, KIB, REPLIES, partition_for
+from kernel.tracing.spans import link
+from kernel.tracing.trace_context import traceparent_in
 
 log = logger()
 sent = Counter("handraise_commands_sent", "Commands made durable")
@@ -29,6 +31,9 @@ SEND_SECONDS = 5
 KEYED_VALID = timedelta(hours=24)
 PERSON_VALID = timedelta(minutes=15)
 COMMAND_MAX_BYTES = 400 * KIB
+
+Answer: TypeAlias = tuple[Reply, str | None]
+"""A reply, and the place of its decision in a trace."""
 
 
 def command_for(
@@ -136,7 +141,7 @@ class CommandClient:
         self._readiness = readiness
         self._clock = clock
         self._sender = CommandSender(settings, readiness)
-        self._waiting: defaultdict[str, set[asyncio.Future[Reply]]] = defaultdict(set)
+        self._waiting: defaultdict[str, set[asyncio.Future[Answer]]] = defaultdict(set)
         instance = new_id()
         self._reply_to = ReplyTo(
             partition=partition_for(instance, settings.partitions), instance=instance
@@ -159,19 +164,21 @@ class CommandClient:
             Unavailable: the command was not made durable.
             Invalid: the command is too large.
         """
-        waiting: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         waiters = self._waiting[command.command_id]
         waiters.add(waiting)
         try:
             await self.send(replace(command, reply_to=self._reply_to))
             async with asyncio.timeout(timeout_seconds):
-                return await waiting
+                reply, place = await waiting
         except TimeoutError:
             return None
         finally:
             waiters.discard(waiting)
             if not waiters:
                 self._waiting.pop(command.command_id, None)
+        link(place)
+        return reply
 
     async def _listen(self) -> None:
         topic = topic_name(self._settings, REPLIES)
@@ -210,4 +217,4 @@ class CommandClient:
                     continue
                 for waiting in self._waiting.get(reply.command_id, ()):
                     if not waiting.done():
-                        waiting.set_result(reply)
+                        waiting.set_result((reply, traceparent_in(record.headers)))

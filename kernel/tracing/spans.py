@@ -19,6 +19,7 @@ from opentelemetry.trace import (
     Status,
     StatusCode,
     Tracer,
+    get_current_span,
     set_span_in_context,
     use_span,
 )
@@ -106,6 +107,13 @@ def span(
         except BaseException as error:
             failed(made, type(error).__name__)
             raise
+
+
+def link(traceparent: str | None) -> None:
+    """Links this task's span to a place in another trace."""
+    made, place = get_current_span(), parsed(traceparent)
+    if place is not None and made.get_span_context().trace_id != place.trace_id:
+        made.add_link(place)
 
 
 def failed(made: Span, why: str) -> None:

@@ -78,6 +78,8 @@ def _attributes(applied: Applied, entry: Entry, source: Source) -> dict[str, Any
     }
     if entry.correlation_id is not None:
         said["handraise.correlation_id"] = entry.correlation_id
+    if entry.actor is not None:
+        said["handraise.actor_kind"] = entry.actor.kind.value
     if applied.request is not None:
         said["handraise.kind"] = applied.request.policy.kind
         said["handraise.version"] = applied.request.state.version

@@ -20,10 +20,11 @@ from tests.support.processes import free_port_base
 
 
 class Receiver:
-    """What it was called with, per request: the bodies, by webhook id."""
+    """What it was called with, per request: the bodies by webhook id, and all headers."""
 
     def __init__(self, secret: str, port: int) -> None:
         self.calls: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self.headers: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
         self.attempts = 0
         self.url = f"http://127.0.0.1:{port}/resume"
         self._webhook = Webhook(secret)
@@ -34,6 +35,7 @@ class Receiver:
         self._webhook.verify(raw, dict(request.headers))
         body = orjson.loads(raw)
         self.attempts += 1
+        self.headers[body["request_id"]].append(dict(request.headers))
         self.calls[body["request_id"]][request.headers["webhook-id"]] = body
         workflow_id = body["metadata"].get("workflow_id")
         return JSONResponse({"status": "resumed", "workflow_id": workflow_id})
