@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from handraise.calls import Call, Lost, Reply
+from handraise.tracing import outgoing
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 """Waits hold their connections for a minute, so their number must not be capped."""
@@ -17,7 +18,7 @@ def sending(url: str, api_key: str, call: Call) -> dict[str, Any]:
         "url": url + call.path,
         "params": dict(call.params),
         "content": call.body,
-        "headers": {**call.headers(), "Authorization": f"Bearer {api_key}"},
+        "headers": {**outgoing(), **call.headers(), "Authorization": f"Bearer {api_key}"},
         "timeout": httpx.Timeout(call.timeout_seconds, connect=5.0),
         "follow_redirects": False,
     }

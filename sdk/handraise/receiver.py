@@ -27,6 +27,7 @@ from handraise.agent import Agent
 from handraise.answers import request_from_callback
 from handraise.errors import BadSignature, Busy, ExpiredCheckpoint, UnknownCheckpoint
 from handraise.models import Json, Request
+from handraise.tracing import continued
 from handraise.webhooks import Headers, checked_secret, verify
 
 _log = logging.getLogger("handraise")
@@ -66,6 +67,10 @@ class Receiver:
             webhook_id = verify(headers, body, self._secrets, now=self._clock())
         except BadSignature as refusal:
             return 401, _reason("refused", refusal)
+        with continued(headers):
+            return await self._take(body, webhook_id)
+
+    async def _take(self, body: bytes, webhook_id: str | None) -> tuple[int, Json]:
         try:
             request = _request_in(body)
             agent = self._agent_for(request)
