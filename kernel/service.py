@@ -1,6 +1,7 @@
 """Runs a process: its parts side by side, its health page, and a clean stop on a signal."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +21,7 @@ from kernel.telemetry import configure_logging, logger
 from kernel.tracing.collector import tracing
 
 STOP_SECONDS = 8
+COLLECT_AFTER = 20_000
 
 
 class Part(Protocol):
@@ -95,6 +97,14 @@ async def run_until_stopped(parts: Sequence[Part]) -> None:
         raise ExceptionGroup("a part of the service failed", errors)
 
 
+def _spare_the_collector() -> None:
+    # What was imported stays for good, and messages make little garbage in circles: looking through
+    # all of it again and again was a tenth of the CPU of a request.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
+
+
 def run_service(name: str, serve: Callable[[Settings], Coroutine[None, None, None]]) -> int:
     """Runs a service as a process; gives the exit status (0 after a signal, 1 after a failure)."""
     try:
@@ -104,6 +114,7 @@ def run_service(name: str, serve: Callable[[Settings], Coroutine[None, None, Non
         return 2
     configure_logging(name, settings.log_level)
     log = logger()
+    _spare_the_collector()
     try:
         with tracing(name):
             uvloop.run(serve(settings))

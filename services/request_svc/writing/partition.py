@@ -107,6 +107,11 @@ class Partition:
         return self._held.head
 
     @property
+    def held(self) -> int:
+        """How many requests it holds, stubs included."""
+        return len(self._held.requests)
+
+    @property
     def last_command(self) -> LastCommand | None:
         """The last offset of C that is spoken of; None before the first and after a rebase."""
         return self._held.last_command
