@@ -178,6 +178,12 @@ class Tail:
         """The offset of the next record of a followed partition."""
         return self._positions[partition]
 
+    def end_told(self, partition: int) -> int | None:
+        """The offset after a followed partition's last record, as the latest fetch told it."""
+        if not self._assigned(partition):
+            return None
+        return self._consumer.highwater(TopicPartition(self.topic, partition))
+
     async def bounds(self, partition: int) -> Bounds:
         """What a partition holds now.
 

@@ -26,6 +26,7 @@ from services.request_svc.writing.ruling import Place
 from services.request_svc.writing.writer import Writer
 
 log = logger()
+undecided = Gauge("handraise_commands_undecided", "Commands without an entry yet", ["partition"])
 owned_partitions = Gauge("handraise_partitions_owned", "Partitions that this process decides")
 LINGER_SECONDS = 60
 COMMIT_SECONDS = 1
@@ -191,6 +192,7 @@ class Host:
         while True:
             await asyncio.sleep(COMMIT_SECONDS)
             owned = {n: shard for n, shard in self._shards.items() if n in self._owned}
+            self._measure()
             now = {n: shard.relay.noted() for n, shard in owned.items()}
             moved = {n: where for n, where in now.items() if noted.get(n) != where}
             if not moved:
@@ -200,6 +202,12 @@ class Host:
                 noted.update(moved)
             except Unavailable as error:
                 log.info("the relay's position is noted later", error=str(error))
+
+    def _measure(self) -> None:
+        for number, following in self.progress().items():
+            end = self._gear.command_tail.end_told(number)
+            if end is not None:
+                undecided.labels(str(number)).set(max(end - following, 0))
 
     async def _report(self) -> None:
         while True:
