@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
+from api.call_spans import Traced
 from api.door import FrontDoor
 from api.edge import Edge
 from api.failing import add_handlers
@@ -19,7 +20,6 @@ from api.rest import (
     reading_one,
     trail,
 )
-from api.tracing import Traced
 from api.web import queue_page, request_pages, signing_in, static_files
 from kernel.service import Readiness, health_routes
 
@@ -34,9 +34,9 @@ def make_app(door: FrontDoor, readiness: Readiness) -> FastAPI:
     app.router.routes.extend(all_routes())
     app.router.routes.extend(health_routes(readiness))
     app.add_middleware(Edge, https=door.settings.public_url.startswith("https:"))
-    app.add_middleware(Traced)
     add_handlers(app)
     add_openapi(app)
+    app.add_middleware(Traced)
     return app
 
 

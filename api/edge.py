@@ -64,7 +64,7 @@ class Edge:
             else:
                 await refused.response(scope["path"][:200])(scope, receive, exchange.send)
         except Exception:
-            log.exception("call failed", call_id=exchange.id, route=exchange.route)
+            log.exception("call failed", request_id=exchange.id, route=exchange.route)
             if not exchange.started:
                 await problem_of_fault().response(scope["path"])(scope, receive, exchange.send)
         finally:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from api.tracing import Traced
+from api.call_spans import Traced
 from kernel.tracing.batches import caused_by, polled
 from kernel.tracing.collector import tracing
 from kernel.tracing.trace_context import headers_for, traceparent_in

@@ -1,1 +1,1 @@
-"""Traces: one per request, from the call that asked to the callback that answers."""
+"""Traces: one for each request, from the call that asks to the callback that answers."""
