@@ -126,9 +126,14 @@ test-journeys: $(DEV_STAMP) ## Journeys through the running system, faults inclu
 bench: $(DEV_STAMP) ## Measure the running stack on this machine (needs make run or make up)
 	@set -a; . $${HANDRAISE_RUN_DIR:-.run}/dev.env; set +a; $(PY) -m bench $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(DEV_STAMP) ## Fuzz the API by its own description (CASES=20000)
+	@$(PY) -m tests.fuzz --cases $(or $(CASES),20000)
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Write the lock files anew from pyproject.toml (needs uv)
-	@for extras in "run:local,demo,sdk" "dev:dev"; do \
-	  env -u PIP_FIND_LINKS uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header $$(for e in $$(echo $${extras#*:} | tr , ' '); do echo --extra $$e; done) \
-	    -o requirements/$${extras%%:*}.lock pyproject.toml; done
+	@# What is run is tested: the run lock takes its versions from the dev lock.
+	@compile() { env -u PIP_FIND_LINKS uv pip compile -q --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-header "$$@" pyproject.toml; }; \
+	  compile --extra dev -o requirements/dev.lock && \
+	  compile --extra local --extra demo --extra sdk -c requirements/dev.lock -o requirements/run.lock

@@ -1,14 +1,16 @@
 """Makes the command that answers a request: its data checked against the question's form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.door import FrontDoor
 from api.errors import views_away
 from api.reading import find
-from event_schemas.types import Attachment, Means, Respond
+from event_schemas.types import Means, Respond
+from kernel.asking import files_of
 from kernel.content import check_answer, patch_between
 from kernel.errors import Unavailable
+from kernel.question import GivenAttachment
 from kernel.text import to_text
 from projections.inbox.shown import RequestInFull
 
@@ -24,7 +26,7 @@ class GivenAnswer:
     comment: str | None = None
     data: Any = None
     edited: Any = None
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[GivenAttachment, ...] = ()
     revision: int | None = None
     content_hash: str | None = None
 
@@ -45,9 +47,15 @@ async def respond_command(
 
     Raises:
         NotFound: the tenant has no such request.
-        Invalid: the data misses the question's form.
+        Invalid: the data misses the question's form, or a file is not there.
         Unavailable: the views are away, and the answer has content.
     """
+    files = await files_of(door.directory, tenant, given.attachments)
+    command = await _checked(door, tenant, request_id, given)
+    return replace(command, attachments=files)
+
+
+async def _checked(door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer) -> Respond:
     try:
         asked = await find(door, tenant, request_id)
     except (*views_away, Unavailable) as error:
@@ -75,7 +83,6 @@ def _command(given: GivenAnswer, asked: RequestInFull | None) -> Respond:
         data=None if given.data is None else to_text(given.data),
         edited=None if given.edited is None else to_text(given.edited),
         patch=patch,
-        attachments=given.attachments,
         revision=revision,
         content_hash=given.content_hash,
     )

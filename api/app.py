@@ -13,18 +13,35 @@ from api.openapi import add_openapi
 from api.rest import (
     actions,
     answers,
+    attachments,
+    deliveries,
     identity,
     kinds,
     listing,
     opening,
     reading_one,
+    several,
+    streaming,
     trail,
 )
-from api.web import queue_page, request_pages, signing_in, static_files
+from api.web import file_download, queue_page, request_pages, signing_in, static_files
 from kernel.service import Readiness, health_routes
 
-ROUTERS = (opening, answers, reading_one, actions, listing, trail, kinds, identity)
-PAGES = (queue_page, request_pages, signing_in, static_files)
+ROUTERS = (
+    opening,
+    several,
+    answers,
+    reading_one,
+    actions,
+    listing,
+    streaming,
+    trail,
+    deliveries,
+    attachments,
+    kinds,
+    identity,
+)
+PAGES = (queue_page, request_pages, file_download, signing_in, static_files)
 
 
 def make_app(door: FrontDoor, readiness: Readiness) -> FastAPI:
@@ -33,7 +50,8 @@ def make_app(door: FrontDoor, readiness: Readiness) -> FastAPI:
     app.state.door = door
     app.router.routes.extend(all_routes())
     app.router.routes.extend(health_routes(readiness))
-    app.add_middleware(Edge, https=door.settings.public_url.startswith("https:"))
+    https = door.settings.public_url.startswith("https:")
+    app.add_middleware(Edge, https=https, pressure=door.pressure)
     add_handlers(app)
     add_openapi(app)
     app.add_middleware(Traced)

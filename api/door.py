@@ -5,9 +5,12 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.attaching import Attaching
 from api.identity.throttle import Throttle
-from api.live import Live
+from api.live.listening import Live
 from api.log_ends import LogEnds
+from api.pressure import Pressure
+from api.rates import Rates
 from api.sending import Commands
 from kernel.clock import Clock
 from kernel.directory.directory import Directory
@@ -18,7 +21,7 @@ from projections.inbox.queries import InboxQueries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontDoor:
-    """What a call may reach; `pool` is the Postgres pool behind views and deliveries."""
+    """What a call may reach; `pool` gives connections to views and deliveries, fairly shared."""
 
     settings: Settings
     clock: Clock
@@ -30,10 +33,23 @@ class FrontDoor:
     live: Live
     log_ends: LogEnds
     sign_in_throttle: Throttle
+    attaching: Attaching
+    rates: Rates
+    pressure: Pressure
+
+    async def close(self) -> None:
+        """Lets connections go; calls are over."""
+        await self.attaching.close()
+        await self.pool.close()
 
     def url_of(self, request_id: str) -> str:
         """The address of a request's page."""
-        return f"{self.settings.public_url.rstrip('/')}/requests/{request_id}"
+        return request_url(self.settings, request_id)
+
+
+def request_url(settings: Settings, request_id: str) -> str:
+    """The address of a request's page."""
+    return f"{settings.public_url.rstrip('/')}/requests/{request_id}"
 
 
 def door_of(request: Request) -> FrontDoor:

@@ -1,13 +1,17 @@
 """What every HTTP answer gets: a request id, safe headers, a line in the log, and a measurement."""
 
+import asyncio
 import re
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem_of_fault, problem_of_status
+from api.pressure import Pressure, Visit
+from api.problems import Problem, problem_of_error, problem_of_fault, problem_of_status
+from kernel.errors import HandraiseError, Unavailable
 from kernel.ids import new_id
 from kernel.telemetry import logger
 
@@ -43,11 +47,16 @@ _not_kept = (b"cache-control", b"no-store")
 _secure = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
+_always_open = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Where operators look just when there is too much to do."""
+
+
 class Edge:
     """The outermost layer of the app; nothing that is raised within leaves it."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, pressure: Pressure) -> None:
         self._app = app
+        self._pressure = pressure
         self._headers = (*_safe_headers, _secure) if https else _safe_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,17 +66,28 @@ class Edge:
             return
         exchange = _Exchange(scope, send, self._headers)
         scope.setdefault("state", {})["request_id"] = exchange.id
-        refused = _too_long(scope)
+        visit: Visit | None = None
         try:
-            if refused is None:
-                await self._app(scope, receive, exchange.send)
-            else:
-                await refused.response(scope["path"][:200])(scope, receive, exchange.send)
+            refused = _too_long(scope)
+            if refused is not None:
+                await exchange.answer(refused, receive)
+                return
+            if scope["path"] not in _always_open:
+                visit = scope["state"]["visit"] = self._pressure.visit()
+            await self._app(scope, receive, exchange.send)
+        except HandraiseError as error:
+            await exchange.answer(problem_of_error(error), receive)
+        except asyncio.CancelledError:
+            # The server stops and waits no longer: what was sent may still come true.
+            stopped = Unavailable("The server stops; repeat the call with its key")
+            await exchange.answer(problem_of_error(stopped), receive)
+            raise
         except Exception:
             log.exception("call failed", request_id=exchange.id, route=exchange.route)
-            if not exchange.started:
-                await problem_of_fault().response(scope["path"])(scope, receive, exchange.send)
+            await exchange.answer(problem_of_fault(), receive)
         finally:
+            if visit is not None:
+                visit.leave()
             exchange.end()
 
 
@@ -93,16 +113,31 @@ class _Exchange:
         route: Any = self._scope.get("route")
         return getattr(route, "path", "other")
 
+    async def answer(self, problem: Problem, receive: Receive) -> None:
+        """Answers with a problem, if nothing was answered yet."""
+        if not self.started:
+            response = problem.response(self._scope["path"][:200])
+            await response(self._scope, receive, self.send)
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
-            if not any(name == b"cache-control" for name, _ in headers):
-                headers.append(_not_kept)
-            headers.extend(self._headers)
-            headers.append((REQUEST_ID, self.id.encode()))
-            message = {**message, "headers": headers}
+            message = {**message, "headers": self._complete(message.get("headers", ()))}
         await self._send(message)
+
+    def _complete(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = list(given)
+        known = {name for name, _ in headers}
+        headers.extend(one for one in (*self._headers, _not_kept) if one[0] not in known)
+        headers.append((REQUEST_ID, self.id.encode()))
+        rates: dict[str, str] = self._scope["state"].get("rate_headers", {})
+        for name, value in rates.items():
+            if name.lower().encode() not in known:
+                headers.append((name.lower().encode(), value.encode()))
+        if self.status in _hanging_up:
+            # Else a client may go on to send what nobody reads.
+            headers.append((b"connection", b"close"))
+        return headers
 
     def end(self) -> None:
         seconds = time.perf_counter() - self._began
@@ -124,10 +159,11 @@ class _Exchange:
         )
 
 
+_hanging_up = frozenset({408, 413})
 _methods = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def _too_long(scope: Scope) -> Any:
+def _too_long(scope: Scope) -> Problem | None:
     address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
     if address > MAX_ADDRESS_BYTES:
         return problem_of_status(414, f"Addresses may have {MAX_ADDRESS_BYTES} bytes")

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from kernel.errors import HandraiseError
+from kernel.errors import HandraiseError, Unavailable
 from kernel.postgres import away
 
 views_away = (
@@ -21,7 +21,7 @@ class Unauthenticated(HandraiseError):
 
 
 class TooMany(HandraiseError):
-    """Too many attempts; wait before the next."""
+    """Too many calls or attempts; wait before the next. `headers` go along with the answer."""
 
     retriable = True
     status, code = 429, "too_many"
@@ -29,6 +29,19 @@ class TooMany(HandraiseError):
     def __init__(self, detail: str, retry_after_seconds: int) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+        self.headers: dict[str, str] = {}
+
+
+class Saturated(Unavailable):
+    """There is more to do here than can be done now; nothing of this call was."""
+
+    code = "saturated"
+
+
+class TooSlow(HandraiseError):
+    """The body did not come to its end in time."""
+
+    status, code = 408, "too_slow"
 
 
 class BodyTooLarge(HandraiseError):
@@ -44,6 +57,6 @@ class MediaType(HandraiseError):
 
 
 class BadRequest(HandraiseError):
-    """The call can't be understood."""
+    """The call can't be understood, or broke off."""
 
     status, code = 400, "bad_request"

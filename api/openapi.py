@@ -80,6 +80,8 @@ def _below(root: type[BaseModel]) -> list[type[BaseModel]]:
 
 _tags = [
     {"name": "requests", "description": "Questions to people, and what came of them."},
+    {"name": "attachments", "description": "Files that questions and answers name."},
     {"name": "kinds", "description": "Kinds of questions: decisions, forms, deadlines, rules."},
+    {"name": "deliveries", "description": "Callbacks that did not get through."},
     {"name": "identity", "description": "Who calls."},
 ]

@@ -1,7 +1,7 @@
 """Turns every "no" into an RFC 9457 problem: one table from its word to status and title."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
@@ -46,7 +46,9 @@ KINDS: Mapping[str, ProblemKind] = {
     R.INTERNAL: ProblemKind(500, "Something went wrong on our side"),
     "unauthenticated": ProblemKind(401, "A valid credential is needed"),
     "unavailable": ProblemKind(503, "A part that is needed is away"),
-    "too_many": ProblemKind(429, "Too many attempts"),
+    "saturated": ProblemKind(503, "More is to be done here than can be"),
+    "too_many": ProblemKind(429, "Too many calls"),
+    "too_slow": ProblemKind(408, "The body came too slowly"),
     "body_too_large": ProblemKind(413, "The body is too large"),
     "media_type": ProblemKind(415, "The body's type or encoding is not accepted"),
     "address_too_long": ProblemKind(414, "The address is too long"),
@@ -64,6 +66,7 @@ class Problem:
     detail: str
     members: Mapping[str, Any]
     retry_after_seconds: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def kind(self) -> ProblemKind:
@@ -84,7 +87,7 @@ class Problem:
 
     def response(self, instance: str) -> Response:
         """The HTTP answer."""
-        headers: dict[str, str] = {}
+        headers = dict(self.headers)
         if self.retry_after_seconds is not None:
             headers["Retry-After"] = str(self.retry_after_seconds)
         if self.kind.status == KINDS["unauthenticated"].status:
@@ -114,7 +117,13 @@ def problem_of_error(error: HandraiseError) -> Problem:
     flaws = error.flaws if isinstance(error, Invalid) else ()
     wait = error.retry_after_seconds if isinstance(error, Unavailable | TooMany) else None
     members = {"errors": flaw_records(flaws)} if flaws else {}
-    return Problem(code=error.code, detail=str(error), members=members, retry_after_seconds=wait)
+    return Problem(
+        code=error.code,
+        detail=str(error),
+        members=members,
+        retry_after_seconds=wait,
+        headers=error.headers if isinstance(error, TooMany) else {},
+    )
 
 
 def flaw_records(flaws: Sequence[Flaw]) -> list[dict[str, str]]:

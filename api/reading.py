@@ -1,14 +1,19 @@
 """Reads requests from the views so that a caller finds what it has just written."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 
 from api.calls import no_such_request
 from api.door import FrontDoor
+from event_schemas.types import Outcome
 from kernel.errors import Unavailable
 from kernel.topics import partition_for
+from projections.history.queries import Happening
 from projections.inbox.shown import RequestInFull
 
 CATCH_UP_SECONDS = 1.0
+LOOK_SECONDS = 0.05
 
 
 async def find(
@@ -34,6 +39,30 @@ async def find(
             if not await watch.moved(until):
                 behind = f"The view has version {found.line.version}, not {min_version} yet"
                 raise Unavailable(behind, retry_after_seconds=1)
+
+
+async def cancel_reason(door: FrontDoor, found: RequestInFull) -> str | None:
+    """Why a request was withdrawn, if it was and somebody said so."""
+    line = found.line
+    if line.outcome is not Outcome.CANCELLED:
+        return None
+    told = await happened(door, line.tenant, line.id, lambda told: told.event == "Cancelled")
+    return None if told is None else told.data["reason"]
+
+
+async def happened(
+    door: FrontDoor, tenant: str, request_id: str, is_it: Callable[[Happening], bool]
+) -> Happening | None:
+    """What must be in a request's history, which gets a second to come up with it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CATCH_UP_SECONDS):
+            while True:
+                story = await door.history.history_of(tenant, request_id)
+                found = next(filter(is_it, story or ()), None)
+                if found is not None:
+                    return found
+                await asyncio.sleep(LOOK_SECONDS)
+    return None
 
 
 async def find_current(door: FrontDoor, tenant: str, request_id: str) -> RequestInFull:

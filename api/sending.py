@@ -46,8 +46,12 @@ class Call:
         return command_id_for(owner, self.route, self.request_id, self.key)
 
 
-async def ask(commands: Commands, clock: Clock, call: Call, body: CommandBody) -> Reply | None:
+async def ask(
+    commands: Commands, clock: Clock, call: Call, body: CommandBody, *, revision: int | None = None
+) -> Reply | None:
     """Sends the command of a call and gives its reply; None if there was none in time.
+
+    With a `revision`, it is refused where the request is at another.
 
     Raises:
         Unavailable: the command was not made durable; the caller may repeat it.
@@ -59,6 +63,7 @@ async def ask(commands: Commands, clock: Clock, call: Call, body: CommandBody) -
         actor=actor_for(call.principal, call.channel),
         now=clock(),
         keyed=call.key is not None,
+        revision=revision,
         command_id=call.command_id,
         correlation_id=call.correlation_id,
         traceparent=call.traceparent,

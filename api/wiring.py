@@ -1,15 +1,22 @@
 """Puts the front door together: its parts, what they share, and the server before them."""
 
-import asyncio
 import time
-from typing import Any
+from functools import partial
 
 from api.app import make_app
-from api.door import FrontDoor
+from api.attaching import Attaching, Tidying
+from api.door import FrontDoor, request_url
+from api.fairness import FairCommands, FairPool
 from api.identity.throttle import Throttle
-from api.live import Live
+from api.json_answers import dumps
+from api.live.listening import Live
 from api.log_ends import LogEnds
+from api.pressure import Pressure, Room
+from api.protocol import GuardedProtocol
+from api.rates import Rates
+from api.rest.shapes import listed_document
 from api.serving import Serving
+from kernel.blobs.choice import blobs_of
 from kernel.clock import utc_now
 from kernel.commands import CommandClient
 from kernel.directory.directory import Directory
@@ -20,9 +27,12 @@ from kernel.service import Part, Readiness, run_until_stopped
 from kernel.settings import API, Settings
 from projections.history.queries import HistoryQueries
 from projections.inbox.queries import InboxQueries
+from projections.inbox.shown import RequestLine
 
-POOL_SIZE = 8
-CLOSE_SECONDS = 1
+POOL_SIZE = 10
+READS_AT_ONCE = 8
+READS_AT_ONCE_PER_TENANT = 5
+MAX_CONNECTIONS = 10_000
 
 
 async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
@@ -34,40 +44,66 @@ async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
     """
     readiness = Readiness("commands", "replies", "live", "log")
     keyring = Keyring.of(settings)
-    pool = await connect(settings.pg_dsn, max_size=POOL_SIZE)
+    pool = await connect(
+        settings.pg_dsn,
+        max_size=POOL_SIZE,
+        statement_timeout=f"{int(settings.statement_seconds * 1000)}ms",
+    )
+    shared = FairPool(pool, size=READS_AT_ONCE, share=READS_AT_ONCE_PER_TENANT)
     commands = CommandClient(settings, readiness)
-    live = Live(settings.pg_dsn, readiness)
+    live = Live(settings.pg_dsn, readiness, utc_now, partial(_listed, settings))
     log_ends = LogEnds(settings, readiness)
+    directory = Directory(pool, keyring)
+    attaching = Attaching(directory.attachments, blobs_of(settings, pool))
     door = FrontDoor(
         settings=settings,
         clock=utc_now,
-        commands=commands,
-        directory=Directory(pool, keyring),
-        inbox=InboxQueries(pool, cursor_key=keyring.subkey("cursor")),
-        history=HistoryQueries(pool),
-        pool=pool,
+        commands=FairCommands(commands, settings.commands_at_once_per_tenant),
+        directory=directory,
+        inbox=InboxQueries(shared, cursor_key=keyring.subkey("cursor")),
+        history=HistoryQueries(shared),
+        pool=shared,
         live=live,
         log_ends=log_ends,
         sign_in_throttle=Throttle(time.monotonic),
+        attaching=attaching,
+        rates=_rates(settings),
+        pressure=_pressure(settings),
     )
-    return door, readiness, [commands, live, log_ends]
+    return door, readiness, [commands, live, log_ends, Tidying(attaching)]
+
+
+def _listed(settings: Settings, line: RequestLine) -> bytes:
+    return dumps(listed_document(line, request_url(settings, line.id)))
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        per_key=settings.calls_per_second_per_key,
+        per_tenant=settings.calls_per_second_per_tenant,
+    )
+
+
+def _pressure(settings: Settings) -> Pressure:
+    return Pressure(
+        calls=Room("calls", settings.calls_at_once, settings.calls_at_once_per_tenant),
+        watchers=Room("watchers", settings.watchers_at_once, settings.watchers_at_once_per_tenant),
+    )
 
 
 async def serve(settings: Settings) -> None:
     """Serves until stopped by a signal."""
     door, readiness, parts = await build(settings)
     app = make_app(door, readiness)
-    server = HttpServer(app, host=settings.host, port=settings.port_base + API)
+    server = HttpServer(
+        app,
+        host=settings.host,
+        port=settings.port_base + API,
+        protocol=GuardedProtocol,
+        max_connections=MAX_CONNECTIONS,
+    )
+    drain = settings.drain_seconds
     try:
-        await run_until_stopped([Serving(server, door.live, parts)])
+        await run_until_stopped([Serving(server, door.live, parts, readiness, drain_seconds=drain)])
     finally:
-        await close(door.pool)
-
-
-async def close(pool: Any) -> None:
-    """Gives the pool's connections back; those that hang are cut."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
+        await door.close()

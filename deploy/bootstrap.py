@@ -24,6 +24,7 @@ from kernel.settings import Settings
 _root = Path(__file__).resolve().parent.parent
 COMPONENTS: Mapping[str, Path] = {
     "directory": _root / "kernel" / "directory" / "migrations",
+    "blobs": _root / "kernel" / "blobs" / "migrations",
     "outbound": _root / "kernel" / "outbound" / "migrations",
     "checkpoints": _root / "services" / "request_svc" / "migrations",
     "timers": _root / "services" / "timeout_svc" / "migrations",

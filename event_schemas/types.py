@@ -1205,6 +1205,7 @@ class Command:
     tenant: str
     actor: Actor
     keyed: bool
+    revision: int | None = None
     valid_until: datetime | None = None
     issued_at: datetime
     reply_to: ReplyTo | None = None
@@ -1213,11 +1214,11 @@ class Command:
     body: bytes
 
     def as_record(self) -> Record:
-        return {"command_id": self.command_id, "request_id": self.request_id, "tenant": self.tenant, "actor": self.actor.as_record(), "keyed": self.keyed, "valid_until": self.valid_until, "issued_at": self.issued_at, "reply_to": None if self.reply_to is None else self.reply_to.as_record(), "correlation_id": self.correlation_id, "traceparent": self.traceparent, "body": self.body}
+        return {"command_id": self.command_id, "request_id": self.request_id, "tenant": self.tenant, "actor": self.actor.as_record(), "keyed": self.keyed, "revision": self.revision, "valid_until": self.valid_until, "issued_at": self.issued_at, "reply_to": None if self.reply_to is None else self.reply_to.as_record(), "correlation_id": self.correlation_id, "traceparent": self.traceparent, "body": self.body}
 
     @classmethod
     def from_record(cls, r: Record) -> Command:
-        return cls(command_id=r['command_id'], request_id=r['request_id'], tenant=r['tenant'], actor=Actor.from_record(r['actor']), keyed=r['keyed'], valid_until=r['valid_until'], issued_at=r['issued_at'], reply_to=None if r['reply_to'] is None else ReplyTo.from_record(r['reply_to']), correlation_id=r['correlation_id'], traceparent=r['traceparent'], body=r['body'])
+        return cls(command_id=r['command_id'], request_id=r['request_id'], tenant=r['tenant'], actor=Actor.from_record(r['actor']), keyed=r['keyed'], revision=r['revision'], valid_until=r['valid_until'], issued_at=r['issued_at'], reply_to=None if r['reply_to'] is None else ReplyTo.from_record(r['reply_to']), correlation_id=r['correlation_id'], traceparent=r['traceparent'], body=r['body'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """What every front door does with a question before it sends it, in the same way."""
 
-from event_schemas.types import Open
+from collections.abc import Sequence
+
+from event_schemas.types import Attachment, Open
+from kernel.content import named_files
 from kernel.directory.directory import Directory
 from kernel.directory.principals import Principal
 from kernel.errors import Flaw, Invalid, NotFound
 from kernel.opening import Requester, open_command
-from kernel.question import Question
+from kernel.question import GivenAttachment, Question
 
 MAX_CORRELATION_CHARS = 255
 
@@ -31,12 +34,26 @@ async def open_for(
         flaw = Flaw("/type", str(unknown))
         raise Invalid("the question has 1 flaw(s)", (flaw,)) from None
     people = await directory.people.named(asker.tenant, question.people)
+    files = await files_of(directory, asker.tenant, question.attachments or ())
     requester = _requester(directory, asker, question, request_id)
-    command = open_command(question, kind, requester, people)
+    command = open_command(question, kind, requester, people, files)
     if question.callback_secret is not None:
         secret = question.callback_secret
         await directory.request_secrets.put(asker.tenant, request_id, secret)
     return command
+
+
+async def files_of(
+    directory: Directory, tenant: str, given: Sequence[GivenAttachment]
+) -> tuple[Attachment, ...]:
+    """The tenant's files that an input names; from here on they stay.
+
+    Raises:
+        Invalid: it has none such; the flaws point under /attachments.
+        Unavailable: the directory is away.
+    """
+    known = await directory.attachments.use(tenant, [one.id for one in given])
+    return named_files(given, known)
 
 
 def _requester(

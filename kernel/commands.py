@@ -43,6 +43,7 @@ def command_for(
     actor: Actor,
     now: datetime,
     keyed: bool = False,
+    revision: int | None = None,
     command_id: str | None = None,
     correlation_id: str | None = None,
     traceparent: str | None = None,
@@ -50,7 +51,8 @@ def command_for(
     """A command in its envelope, for the tenant of its actor.
 
     What people and keyed calls want is valid for a time (15 minutes, 24 hours); what services
-    report is valid for ever.
+    report is valid for ever. `revision` is the one that the sender looked at, if it must not be
+    another.
     """
     valid = KEYED_VALID if keyed else PERSON_VALID
     lasting = actor.kind in (ActorKind.SERVICE, ActorKind.POLICY)
@@ -60,6 +62,7 @@ def command_for(
         tenant=actor.tenant,
         actor=actor,
         keyed=keyed,
+        revision=revision,
         valid_until=None if lasting else now + valid,
         issued_at=now,
         correlation_id=correlation_id,

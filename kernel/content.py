@@ -1,6 +1,6 @@
 """What a reviewer sees of a request, its hash, its revisions, and answers measured against it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,8 +66,12 @@ def content_hash_of(
     return digest(seen)
 
 
-def revise_command(revision: Revision, current: Content) -> Revise:
+def revise_command(
+    revision: Revision, current: Content, files: tuple[Attachment, ...] = ()
+) -> Revise:
     """The command that puts a revision in the place of the current content.
+
+    `files` are those that the revision names, if it names any.
 
     Raises:
         Invalid: the new form is none.
@@ -78,7 +82,6 @@ def revise_command(revision: Revision, current: Content) -> Revise:
     given = {name: getattr(revision, name) for name in ("title", "description", "context", "form")}
     changed = replace(current, **{name: new for name, new in given.items() if new is not None})
     if revision.attachments is not None:
-        files = tuple(map(attachment_from, revision.attachments))
         changed = replace(changed, attachments=files)
     return Revise(
         title=changed.title,
@@ -91,9 +94,28 @@ def revise_command(revision: Revision, current: Content) -> Revise:
     )
 
 
-def attachment_from(given: GivenAttachment) -> Attachment:
-    """The word for a file that an input names."""
-    return Attachment(**given.model_dump())
+def named_files(
+    given: Sequence[GivenAttachment], known: Mapping[str, Attachment]
+) -> tuple[Attachment, ...]:
+    """The files that an input names, of those that are known.
+
+    Raises:
+        Invalid: one is not known, is another file, or is named twice; the flaws point under
+            /attachments.
+    """
+    flaws: list[Flaw] = []
+    files: list[Attachment] = []
+    for place, one in enumerate(given):
+        file = known.get(one.id)
+        if file is None or one.sha256 not in (None, file.sha256):
+            flaws.append(Flaw(f"/attachments/{place}", "there is no such attachment"))
+        elif any(file.id == other.id for other in files):
+            flaws.append(Flaw(f"/attachments/{place}", "is named twice"))
+        else:
+            files.append(replace(file, name=one.name or file.name))
+    if flaws:
+        raise Invalid(f"the attachments have {len(flaws)} flaw(s)", tuple(flaws))
+    return tuple(files)
 
 
 def form_faults(form: JsonObject) -> tuple[Flaw, ...]:

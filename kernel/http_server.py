@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -23,10 +23,21 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """The part that serves an app; when cancelled it lets requests under way finish."""
 
-    def __init__(self, app: Any, *, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        host: str,
+        port: int,
+        protocol: type[asyncio.Protocol] | Literal["auto"] = "auto",
+        max_connections: int | None = None,
+    ) -> None:
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http=protocol,
+                ws="none",
+                limit_concurrency=max_connections,
                 host=host,
                 port=port,
                 log_level="error",

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from event_schemas.types import AutoDecision, Callback, Open, Priority, Recipient, Routing
+from event_schemas.types import (
+    Attachment,
+    AutoDecision,
+    Callback,
+    Open,
+    Priority,
+    Recipient,
+    Routing,
+)
 from kernel.canonical import digest
-from kernel.content import Content, attachment_from
+from kernel.content import Content
 from kernel.errors import Flaw, Invalid
 from kernel.question import GivenRouting, Question
 from kernel.resolution import Resolution
@@ -47,11 +55,15 @@ def parse_question(data: bytes) -> Question:
 
 
 def open_command(
-    question: Question, kind: Kind, requester: Requester, people: Mapping[str, str] = _nobody
+    question: Question,
+    kind: Kind,
+    requester: Requester,
+    people: Mapping[str, str] = _nobody,
+    files: tuple[Attachment, ...] = (),
 ) -> Open:
     """The command that opens the question as a request of this kind.
 
-    `people` gives the ids of those whom the question names.
+    `people` gives the ids of those whom the question names; `files` are those that it names.
 
     Raises:
         Invalid: it can't be asked so; all flaws, by JSON pointer into the question.
@@ -68,7 +80,7 @@ def open_command(
         context=question.context or {},
         form=resolution.form,
         decisions=policy.decisions,
-        attachments=tuple(map(attachment_from, question.attachments or ())),
+        attachments=files,
     )
     metadata = question.metadata or {}
     return Open(

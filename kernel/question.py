@@ -67,6 +67,10 @@ def _option(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _file(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
 Text: TypeAlias = Annotated[str, AfterValidator(_sound)]
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,100}$")]
@@ -96,13 +100,14 @@ class GivenOption(Input):
 
 
 class GivenAttachment(Input):
-    """A file whose bytes are in the blob store."""
+    """A file that was put in before, by its id, perhaps under another name.
+
+    With its `sha256` it must be just that file.
+    """
 
     id: Name
-    name: Line
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    size_bytes: Annotated[int, Field(ge=0, le=2**40)]
-    media_type: Annotated[str, Field(pattern=r"^[\w.+-]{1,100}/[\w.+-]{1,100}$")]
+    name: Line | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class GivenRecipient(Input):
@@ -145,7 +150,14 @@ Options: TypeAlias = Annotated[
     ],
     Field(min_length=1, max_length=MAX_DECISIONS),
 ]
-Attachments: TypeAlias = Annotated[list[GivenAttachment], Field(max_length=MAX_ATTACHMENTS)]
+Attachments: TypeAlias = Annotated[
+    list[
+        Annotated[
+            GivenAttachment, BeforeValidator(_file, json_schema_input_type=str | GivenAttachment)
+        ]
+    ],
+    Field(max_length=MAX_ATTACHMENTS),
+]
 
 
 class Question(Input):

@@ -75,6 +75,37 @@ class Settings(BaseSettings):
     )
     fetch_wait_ms: int = Field(default=250, ge=1)
     session_timeout_ms: int = Field(default=6000, ge=1000)
+    calls_per_second_per_key: float = Field(default=1000, ge=0)
+    calls_per_second_per_tenant: float = Field(default=3000, ge=0)
+    calls_at_once: int = Field(default=1000, ge=1)
+    calls_at_once_per_tenant: int = Field(default=400, ge=1)
+    commands_at_once_per_tenant: int = Field(default=128, ge=1)
+    watchers_at_once: int = Field(default=5000, ge=1)
+    watchers_at_once_per_tenant: int = Field(default=2000, ge=1)
+    blobs: str = ""
+    s3_endpoint: str = ""
+    attachment_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1, le=1024**3)
+    attachment_types: tuple[str, ...] = (
+        "application/json",
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/zip",
+        "audio/mpeg",
+        "audio/wav",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "text/csv",
+        "text/markdown",
+        "text/plain",
+        "video/mp4",
+        "video/webm",
+    )
+    statement_seconds: float = Field(default=5, gt=0, le=60)
+    drain_seconds: float = Field(default=1, ge=0, le=2)
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -19,7 +19,8 @@ from kernel.errors import Flaw, Invalid
 Json: TypeAlias = Any
 JsonObject: TypeAlias = dict[str, Any]
 
-MAX_BYTES = 256 * 1024
+KIB = 1024
+MAX_BYTES = 256 * KIB
 MAX_LEVELS = 64
 MAX_KEYS = 10_000
 MAX_VALUES = 50_000
@@ -36,14 +37,14 @@ class _Fault:
     detail: str
 
 
-def read_json(data: bytes) -> JsonObject:
-    """The JSON object that the bytes hold (RFC 8259, in UTF-8).
+def read_json(data: bytes, limit: int = MAX_BYTES) -> JsonObject:
+    """The JSON object that the bytes hold (RFC 8259, in UTF-8), of which there are at most so many.
 
     Raises:
         Invalid: no JSON object, or beyond a limit of this module; the flaws say where.
     """
-    if len(data) > MAX_BYTES:
-        raise _invalid("", f"{len(data)} bytes; at most {MAX_BYTES} are read")
+    if len(data) > limit:
+        raise _invalid("", f"{len(data)} bytes; at most {limit} are read")
     _check_levels(data)
     try:
         value = _decoder.decode(data.decode())

@@ -29,8 +29,11 @@ class Operation(StrEnum):
     REPRIORITISE = "change priorities"
     CANCEL = "cancel requests"
     REVISE = "revise questions"
+    BULK = "act on several requests at once"
+    ATTACH = "put files in"
     READ_KINDS = "read kinds"
     DEFINE_KINDS = "define kinds"
+    REDRIVE = "look after callbacks that did not get through"
     READ_SELF = "read who they are"
 
 
@@ -82,8 +85,12 @@ RULES: Mapping[Operation, Rule] = {
     Operation.REPRIORITISE: _both_sides,
     Operation.CANCEL: _both_sides,
     Operation.REVISE: _both_sides,
+    # What exactly is then judged by the rule of each action.
+    Operation.BULK: _both_sides,
+    Operation.ATTACH: _both_sides,
     Operation.READ_KINDS: Rule(_any_key, People.ALL),
     Operation.DEFINE_KINDS: Rule(frozenset({Ability.KINDS}), roles=frozenset({Role.ADMIN})),
+    Operation.REDRIVE: Rule(roles=frozenset({Role.ADMIN, Role.OPERATOR})),
     Operation.READ_SELF: Rule(_any_key, People.ALL),
 }
 

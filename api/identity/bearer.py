@@ -9,6 +9,7 @@ from kernel.errors import NotAllowed
 
 ACT_FOR = "handraise-act-for"
 _key_prefix = "hr_"
+MAX_NAME_CHARS = 255
 
 
 async def principal_of_header(request: Request, directory: Directory) -> Principal:
@@ -28,7 +29,8 @@ async def principal_of_header(request: Request, directory: Directory) -> Princip
     person = request.headers.get(ACT_FOR)
     if person is None:
         return principal
-    acting = await directory.links.person_for(principal, person)
+    is_name = len(person) <= MAX_NAME_CHARS and person.isprintable()
+    acting = await directory.links.person_for(principal, person) if is_name else None
     if acting is None:
         raise NotAllowed("This credential may not act for that person")
     return acting

@@ -5,52 +5,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.bodies import read_model
-from api.calls import call_about, request_id_in
+from api.calls import call_about, key_of, request_id_in
 from api.door import door_of
 from api.identity.access import Operation
+from api.rest.acting import ACTIONS, act, call_for
 from api.rest.documents.requests import ActedDocument
 from api.rest.examples.bodies import BODIES
 from api.rest.examples.requests import ACTED
-from api.rest.inputs import (
-    AssignInput,
-    CommentInput,
-    ExtendInput,
-    NothingInput,
-    ReasonInput,
-    ReprioritiseInput,
-)
-from api.rest.replies import acted, told
+from api.rest.inputs import CommentInput
 from api.rest.spec import Described, Shown, described
-from api.sending import ask
-from event_schemas.types import (
-    Assign,
-    Assignee,
-    Cancel,
-    Claim,
-    CommandBody,
-    Comment,
-    Escalate,
-    Extend,
-    Priority,
-    Release,
-    Reprioritise,
-    Start,
-)
-from kernel.content import attachment_from
+from event_schemas.types import Comment
+from kernel.asking import files_of
 from kernel.question import Input
 
 router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
 _closed = ("wrong_state", "already_decided", "late", "expired", "unknown")
 
 
-async def _act(request: Request, request_id: str, body: CommandBody) -> Response:
-    door = door_of(request)
-    call = call_about(request, request_id_in(request_id))
-    reply = await ask(door.commands, door.clock, call, body)
-    return told(request, call.request_id, reply, acted)
+async def _act(request: Request, request_id: str, word: str) -> Response:
+    call = call_for(request, request_id, word, key_of(request))
+    action = ACTIONS[word]
+    command = action.command(await read_model(request, action.model))
+    return (await act(request, call, command)).response(request.url.path)
 
 
-def _does(operation: Operation, summary: str, body: type[Input], *problems: str) -> Described:
+def _declared(
+    operation: Operation, summary: str, body: type[Input], problems: tuple[str, ...]
+) -> Described:
     return described(
         operation,
         summary,
@@ -61,71 +42,66 @@ def _does(operation: Operation, summary: str, body: type[Input], *problems: str)
     )
 
 
-@router.post("/claim", **_does(Operation.CLAIM, "Take a request", NothingInput, "held_by"))
+def _does(word: str, summary: str, *problems: str) -> Described:
+    return _declared(ACTIONS[word].operation, summary, ACTIONS[word].model, problems)
+
+
+@router.post("/claim", **_does("claim", "Take a request", "held_by"))
 async def claim(request: Request, request_id: str) -> Response:
     """Takes a request for oneself, for as long as its kind allows."""
-    await read_model(request, NothingInput)
-    return await _act(request, request_id, Claim())
+    return await _act(request, request_id, "claim")
 
 
-@router.post("/release", **_does(Operation.RELEASE, "Give a request back", ReasonInput, "held_by"))
+@router.post("/release", **_does("release", "Give a request back", "held_by"))
 async def release(request: Request, request_id: str) -> Response:
     """Gives a request back to all who may answer it."""
-    body = await read_model(request, ReasonInput)
-    return await _act(request, request_id, Release(reason=body.reason))
+    return await _act(request, request_id, "release")
 
 
-@router.post("/start", **_does(Operation.START, "Begin to work", NothingInput, "held_by"))
+@router.post("/start", **_does("start", "Begin to work", "held_by"))
 async def start(request: Request, request_id: str) -> Response:
     """Says that one has begun to work on a request."""
-    await read_model(request, NothingInput)
-    return await _act(request, request_id, Start())
+    return await _act(request, request_id, "start")
 
 
-@router.post("/assign", **_does(Operation.ASSIGN, "Assign a request", AssignInput, "held_by"))
+@router.post("/assign", **_does("assign", "Assign a request", "held_by"))
 async def assign(request: Request, request_id: str) -> Response:
     """Gives a request to a person or a team."""
-    body = await read_model(request, AssignInput)
-    assignee = Assignee(person=body.assignee.person, team=body.assignee.team)
-    return await _act(request, request_id, Assign(assignee=assignee, reason=body.reason))
-
-
-@router.post("/comment", **_does(Operation.COMMENT, "Comment on a request", CommentInput))
-async def comment(request: Request, request_id: str) -> Response:
-    """Says something about a request without deciding it."""
-    body = await read_model(request, CommentInput)
-    files = tuple(map(attachment_from, body.attachments or ()))
-    return await _act(request, request_id, Comment(text=body.text, attachments=files))
-
-
-@router.post("/extend", **_does(Operation.EXTEND, "Move the deadline", ExtendInput))
-async def extend(request: Request, request_id: str) -> Response:
-    """Moves the deadline of a request."""
-    body = await read_model(request, ExtendInput)
-    seconds = None if body.minutes is None else body.minutes * 60
-    moved = Extend(seconds=seconds, deadline=body.timeout_at, reason=body.reason)
-    return await _act(request, request_id, moved)
-
-
-@router.post("/escalate", **_does(Operation.ESCALATE, "Escalate", ReasonInput, "limit_reached"))
-async def escalate(request: Request, request_id: str) -> Response:
-    """Climbs the request's ladder by one rung."""
-    body = await read_model(request, ReasonInput)
-    return await _act(request, request_id, Escalate(reason=body.reason))
+    return await _act(request, request_id, "assign")
 
 
 @router.post(
-    "/reprioritise", **_does(Operation.REPRIORITISE, "Change the priority", ReprioritiseInput)
+    "/comment", **_declared(Operation.COMMENT, "Comment on a request", CommentInput, ("invalid",))
 )
+async def comment(request: Request, request_id: str) -> Response:
+    """Says something about a request without deciding it."""
+    call = call_about(request, request_id_in(request_id))
+    body = await read_model(request, CommentInput)
+    door, tenant = door_of(request), call.principal.tenant
+    files = await files_of(door.directory, tenant, body.attachments or ())
+    commented = await act(request, call, Comment(text=body.text, attachments=files))
+    return commented.response(request.url.path)
+
+
+@router.post("/extend", **_does("extend", "Move the deadline"))
+async def extend(request: Request, request_id: str) -> Response:
+    """Moves the deadline of a request to a later one."""
+    return await _act(request, request_id, "extend")
+
+
+@router.post("/escalate", **_does("escalate", "Escalate", "limit_reached"))
+async def escalate(request: Request, request_id: str) -> Response:
+    """Climbs the request's ladder by one rung."""
+    return await _act(request, request_id, "escalate")
+
+
+@router.post("/reprioritise", **_does("reprioritise", "Change the priority"))
 async def reprioritise(request: Request, request_id: str) -> Response:
     """Changes the priority of a request."""
-    body = await read_model(request, ReprioritiseInput)
-    changed = Reprioritise(priority=Priority(body.priority), reason=body.reason)
-    return await _act(request, request_id, changed)
+    return await _act(request, request_id, "reprioritise")
 
 
-@router.post("/cancel", **_does(Operation.CANCEL, "Withdraw a request", ReasonInput))
+@router.post("/cancel", **_does("cancel", "Withdraw a request"))
 async def cancel(request: Request, request_id: str) -> Response:
     """Withdraws a request; nobody is asked any more."""
-    body = await read_model(request, ReasonInput)
-    return await _act(request, request_id, Cancel(reason=body.reason))
+    return await _act(request, request_id, "cancel")

@@ -13,7 +13,7 @@ from api.calls import call_about, caller_of, request_id_in
 from api.door import FrontDoor, door_of
 from api.errors import views_away
 from api.identity.access import Operation
-from api.reading import find_current
+from api.reading import find_current, happened
 from api.rest.documents.requests import ActedDocument, RespondedDocument
 from api.rest.examples.bodies import BODIES
 from api.rest.examples.requests import ACTED, RESPONDED
@@ -22,8 +22,10 @@ from api.rest.replies import acted, told
 from api.rest.spec import Shown, described
 from api.sending import Call, ask
 from event_schemas.types import Attachment, DecisionOption, Reply, RequestStatus
-from kernel.content import Content, attachment_from, revise_command
+from kernel.asking import files_of
+from kernel.content import Content, revise_command
 from kernel.question import Revision
+from projections.history.queries import Happening
 from projections.inbox.shown import RequestInFull
 
 router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
@@ -47,7 +49,7 @@ async def respond(request: Request, request_id: str) -> Response:
     """Answers a request. Who comes second is told who was first."""
     door, responder = door_of(request), caller_of(request)
     call = call_about(request, request_id_in(request_id))
-    given = _given(await read_model(request, RespondInput))
+    given = given_answer(await read_model(request, RespondInput))
     command = await respond_command(door, responder.tenant, call.request_id, given)
     reply = await ask(door.commands, door.clock, call, command)
     response = {
@@ -58,16 +60,18 @@ async def respond(request: Request, request_id: str) -> Response:
     }
     if reply is not None and reply.repeated:
         response = await _given_before(door, call) or response
-    return told(request, call.request_id, reply, partial(_responded, response))
+    outcome = told(call.request_id, reply, partial(_responded, response))
+    return outcome.response(request.url.path)
 
 
-def _given(body: RespondInput) -> GivenAnswer:
+def given_answer(body: RespondInput) -> GivenAnswer:
+    """The answer in a body."""
     return GivenAnswer(
         decision=body.decision,
         comment=body.comment,
         data=body.data,
         edited=body.edited,
-        attachments=tuple(map(attachment_from, body.attachments or ())),
+        attachments=tuple(body.attachments or ()),
         revision=body.revision,
         content_hash=body.content_hash,
     )
@@ -75,12 +79,16 @@ def _given(body: RespondInput) -> GivenAnswer:
 
 async def _given_before(door: FrontDoor, call: Call) -> dict[str, Any] | None:
     """The answer that this call gave when it came first; None where history can't tell yet."""
+    tenant, request_id = call.principal.tenant, call.request_id
+
+    def is_it(told: Happening) -> bool:
+        return told.command_id == call.command_id and "response" in told.data
+
     try:
-        story = await door.history.history_of(call.principal.tenant, call.request_id)
+        told = await happened(door, tenant, request_id, is_it)
     except views_away:
         return None
-    mine = (told for told in story or () if told.command_id == call.command_id)
-    return next((told.data["response"] for told in mine if "response" in told.data), None)
+    return None if told is None else told.data["response"]
 
 
 def _responded(response: dict[str, Any], reply: Reply, status: RequestStatus) -> dict[str, Any]:
@@ -110,9 +118,10 @@ async def revise(request: Request, request_id: str) -> Response:
     call = call_about(request, request_id_in(request_id))
     revision = await read_model(request, Revision)
     current = await find_current(door, call.principal.tenant, call.request_id)
-    command = revise_command(revision, _content(current))
+    files = await files_of(door.directory, call.principal.tenant, revision.attachments or ())
+    command = revise_command(revision, _content(current), files)
     reply = await ask(door.commands, door.clock, call, command)
-    return told(request, call.request_id, reply, acted)
+    return told(call.request_id, reply, acted).response(request.url.path)
 
 
 def _content(found: RequestInFull) -> Content:

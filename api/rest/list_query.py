@@ -74,7 +74,7 @@ def filters_of(
             for name, value in given.multi_items()
             if name.startswith(FACET)
         ),
-        text=query.q,
+        text=query.q.strip(),
     )
 
 

@@ -14,23 +14,23 @@ from api.calls import call_about, caller_of, key_of
 from api.door import FrontDoor, door_of
 from api.errors import views_away
 from api.identity.access import Operation
-from api.json_answers import answer
 from api.problems import problem_of_refusal
 from api.rest.documents.requests import OpenedDocument
 from api.rest.examples.bodies import BODIES
 from api.rest.examples.requests import OPENED
-from api.rest.replies import REPLAYED, told
+from api.rest.replies import REPLAYED, Told, told, told_problem
 from api.rest.spec import Shown, described
 from api.sending import Call, ask
 from event_schemas.types import Open, Refusal, RefusalReason, Reply, RequestStatus, State
-from kernel.asking import open_for
+from kernel.asking import correlation_of, open_for
 from kernel.ids import new_id, request_id_for
 from kernel.question import Question
 from kernel.telemetry import logger
 
 log = logger()
 router = APIRouter(tags=["requests"])
-MAX_CORRELATION_CHARS = 255
+ROUTE = "POST /api/v1/requests"
+"""Opening is one route, however a question comes in: the same key means the same request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +56,35 @@ class Stood:
 )
 async def open_request(request: Request) -> Response:
     """Puts a question to people. The same key with the same question is the same request."""
-    door, asker, key = door_of(request), caller_of(request), key_of(request)
+    key = key_of(request)
     question = await read_model(request, Question)
+    return (await open_one(request, question, key)).response(request.url.path)
+
+
+async def open_one(request: Request, question: Question, key: str | None) -> Told:
+    """Opens a question that came in a call.
+
+    Raises:
+        Invalid: it can't be asked so.
+        Unavailable: a part that is needed is away.
+    """
+    door, asker = door_of(request), caller_of(request)
     request_id = new_id() if key is None else request_id_for(asker.tenant, asker.id, key)
     opening = await open_for(door.directory, asker, question, request_id)
-    call = call_about(request, request_id, correlation_id=_correlation(question))
+    call = replace(
+        call_about(request, request_id, correlation_id=correlation_of(question)),
+        route=ROUTE,
+        key=key,
+    )
     if key is not None and (before := await _opened_before(door, call, opening)):
         return before
     # With another question it is another command, so that the writer refuses it.
     call = replace(call, key=key and opening.fingerprint)
     reply = await ask(door.commands, door.clock, call, opening)
-    return told(request, request_id, reply, partial(_opened, door, opening), 201)
+    return told(request_id, reply, partial(_opened, door, opening), 201)
 
 
-def _correlation(question: Question) -> str | None:
-    given = (question.metadata or {}).get("correlation_id")
-    return given if isinstance(given, str) and len(given) <= MAX_CORRELATION_CHARS else None
-
-
-async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Response | None:
+async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Told | None:
     """The answer for a key that the views know: the writer forgets closed requests after a while.
 
     None where the key is new, or the views are away or behind: then the writer decides.
@@ -94,10 +104,11 @@ async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Response
     if asked.data["fingerprint"] != opening.fingerprint:
         detail = "The same key was used before for another question."
         refusal = Refusal(reason=RefusalReason.KEY_REUSED, detail=detail, state=found.line.state)
-        return problem_of_refusal(refusal).response("/api/v1/requests")
+        return told_problem(problem_of_refusal(refusal))
     line = found.line
     stood = Stood(line.state, line.version, line.created_at, line.timeout_at)
-    return answer(_document(door, opening, line.id, stood), 201, {REPLAYED: "true"})
+    document = _document(door, opening, line.id, stood)
+    return Told(status=201, document=document, headers={REPLAYED: "true"})
 
 
 def _opened(door: FrontDoor, opening: Open, reply: Reply, status: RequestStatus) -> dict[str, Any]:

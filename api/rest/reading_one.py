@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from api.calls import caller_of, request_id_in
 from api.door import door_of
+from api.entering import watch_only
 from api.identity.access import Operation
 from api.json_answers import answer
-from api.reading import find
+from api.reading import cancel_reason, find
 from api.rest.documents.requests import RequestDocument, WaitedDocument
 from api.rest.examples.requests import REQUEST, WAITED
 from api.rest.shapes import request_document
@@ -41,7 +42,8 @@ async def read_request(
     """A request as it stands, in this version at least: read what you have just written."""
     door, tenant = door_of(request), caller_of(request).tenant
     found = await find(door, tenant, request_id_in(request_id), min_version=min_version)
-    return answer(request_document(found, door.url_of(found.line.id)))
+    reason = await cancel_reason(door, found)
+    return answer(request_document(found, door.url_of(found.line.id), reason))
 
 
 @router.get(
@@ -63,12 +65,14 @@ async def wait_for_request(
     door, tenant = door_of(request), caller_of(request).tenant
     until = asyncio.get_running_loop().time() + timeout_seconds
     found = await find(door, tenant, request_id_in(request_id))
+    watch_only(request)
     with door.live.watch(found.line.id) as watch:
         while True:
             found = await door.inbox.one(tenant, found.line.id) or found
             if is_done(found, after_version) or not await watch.moved(until):
                 break
-    document = request_document(found, door.url_of(found.line.id))
+    reason = await cancel_reason(door, found)
+    document = request_document(found, door.url_of(found.line.id), reason)
     return answer({**document, "done": is_done(found, after_version)})
 
 

@@ -15,7 +15,9 @@ _POLICY = {"kind": "policy", "id": "policy", "via": None, "channel": "policy"}
 _inner = ("fingerprint", "secret_ref")
 
 
-def request_document(found: RequestInFull, url: str) -> dict[str, Any]:
+def request_document(
+    found: RequestInFull, url: str, cancel_reason: str | None = None
+) -> dict[str, Any]:
     """A request in full (`RequestDocument`)."""
     line = found.line
     return {
@@ -29,6 +31,7 @@ def request_document(found: RequestInFull, url: str) -> dict[str, Any]:
         "routing": found.routing,
         "metadata": found.metadata,
         "response": line.response,
+        "cancel_reason": cancel_reason,
         "revision": line.revision,
         "content_hash": line.content_hash,
         "callback_webhook": line.callback_webhook,
@@ -100,9 +103,12 @@ def _outer(data: Any) -> Any:
 
 
 def notification_document(notification: Notification, *, masked: bool) -> dict[str, Any]:
-    """One recipient of a notice (`NotificationDocument`); masked, only hinting at the address."""
+    """One recipient of a notice (`NotificationDocument`); masked, only hinting at the address.
+
+    The queue on the web is nobody's address.
+    """
     document = asdict(notification)
-    if masked:
+    if masked and notification.channel != "web":
         document["recipient"] = masked_address(notification.recipient)
     return document
 

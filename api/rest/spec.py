@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.door import door_of
-from api.identity.access import Operation, admit
+from api.entering import enter
+from api.identity.access import Operation
 from api.identity.bearer import principal_of_header
 from api.problems import KINDS, MEDIA_TYPE
 from api.rest.documents.problems import ProblemDocument
@@ -29,40 +30,58 @@ class Shown:
     model: type[BaseModel]
     example: Any
     status: int = 200
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's bytes, as a body or as an answer; the types are examples."""
+
+    description: str
+    media_types: tuple[str, ...] = ("text/plain", "image/png", "application/pdf")
+    status: int = 200
 
 
 def described(
     operation: Operation,
     summary: str,
-    answer: Shown,
+    answer: Shown | File,
     *,
-    body: Shown | None = None,
+    body: Shown | File | None = None,
     commands: bool = False,
+    keyed: bool = False,
     problems: Sequence[str] = (),
 ) -> Described:
     """The arguments with which a route for an operation is declared.
 
     `problems` are the codes that it may answer beside those which every such route may. `commands`
-    is whether it sends a command: then a call may be keyed, and accepted before its outcome is
-    known.
+    is whether it sends one command: then a call may be keyed, and accepted before its outcome is
+    known. `keyed` is whether a call may be keyed though it sends several.
     """
-    also = ("unavailable", "invalid", "body_too_large", "media_type") if commands else ()
-    codes = ("unauthenticated", "not_allowed", *also, *problems)
+    codes = ["unauthenticated", "not_allowed", "too_many", "saturated", "unavailable", *problems]
+    codes += ["address_too_long", "headers_too_large"]
+    if body is not None:
+        codes += ["bad_request", "too_slow", "invalid", "body_too_large", "media_type"]
     declared = described_for_all(summary, answer, body=body, problems=codes)
     declared["dependencies"] = [Depends(admitting(operation))]
     declared["openapi_extra"] |= {"x-operation": operation.name, "security": [{"bearer": []}]}
     if commands:
         declared["responses"][202] = _content(Shown(AcceptedDocument, ACCEPTED))
+    if commands or keyed:
         declared["openapi_extra"]["parameters"] = [_key_parameter]
     return declared
 
 
 def described_for_all(
-    summary: str, answer: Shown, *, body: Shown | None = None, problems: Sequence[str] = ()
+    summary: str,
+    answer: Shown | File,
+    *,
+    body: Shown | File | None = None,
+    problems: Sequence[str] = (),
 ) -> Described:
     """As `described`, for a route that is open to all."""
     responses = {answer.status: _content(answer)}
-    for code in problems:
+    for code in dict.fromkeys(problems):
         _add_problem(responses, code)
     extra: dict[str, Any] = {}
     if body is not None:
@@ -82,13 +101,12 @@ def admitting(operation: Operation) -> Callable[[Request], Coroutine[Any, Any, N
 
     Raises:
         Unauthenticated: there is no credential, or none that holds.
+        TooMany: it or its tenant makes too many calls.
         NotAllowed: it may not do this.
     """
 
     async def let_through(request: Request) -> None:
-        principal = await principal_of_header(request, door_of(request).directory)
-        request.state.principal = principal
-        admit(principal, operation)
+        enter(request, await principal_of_header(request, door_of(request).directory), operation)
 
     return let_through
 
@@ -109,10 +127,14 @@ def reference(model: type[BaseModel]) -> Reference:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
-def _content(shown: Shown) -> dict[str, Any]:
+def _content(shown: Shown | File) -> dict[str, Any]:
+    if isinstance(shown, File):
+        binary = {"schema": {"type": "string", "format": "binary"}, "example": "…"}
+        content = dict.fromkeys(shown.media_types, binary)
+        return {"description": shown.description, "content": content}
     content = {"schema": reference(shown.model), "example": shown.example}
     description = (shown.model.__doc__ or "").strip().splitlines()[0]
-    return {"description": description, "content": {"application/json": content}}
+    return {"description": description, "content": {shown.media_type: content}}
 
 
 def _add_problem(responses: dict[int, dict[str, Any]], code: str) -> None:

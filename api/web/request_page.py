@@ -155,7 +155,7 @@ def _comment_hint(offered: Sequence[Mapping[str, Any]]) -> str:
 
 def _attachment(file: Mapping[str, Any]) -> Mapping[str, str]:
     about = f"{file['media_type']}, {file['size_bytes']:,} bytes"
-    return {"name": str(file["name"]), "about": about}
+    return {"id": str(file["id"]), "name": str(file["name"]), "about": about}
 
 
 def _outcome_line(request: Mapping[str, Any], viewer: Viewer) -> str:

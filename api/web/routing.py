@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from api.entering import enter
 from api.errors import views_away
-from api.identity.access import Operation, admit
+from api.identity.access import Operation
 from api.problems import problem_of_error
 from api.web.rendering import page
 from api.web.session import Session, session_of
@@ -46,8 +47,7 @@ def page_for(method: str, path: str, operation: Operation, show: Show) -> PageRo
         session = await session_of(request)
         if session is None:
             return to_sign_in(request)
-        request.state.principal = session.person
-        admit(session.person, operation)
+        enter(request, session.person, operation)
         return await show(request, session)
 
     return PageRoute(method, path, _framed(shown), operation)

@@ -63,8 +63,9 @@ def ensure_jars(
     *,
     routes: Sequence[Route] = ROUTES,
     lock: Path = LOCK,
+    pom: Path = POM,
 ) -> list[Path]:
-    """The broker's jars in the order of their names, fetched into `cache` where they are not yet.
+    """The locked jars in the order of their names, fetched into `cache` where they are not yet.
 
     Whatever fails leaves nothing half-made behind. Raises Trouble when no route gave the jars.
     """
@@ -75,7 +76,7 @@ def ensure_jars(
         if faults(home, locked):
             for abandoned in cache.glob(".fetch-*"):
                 shutil.rmtree(abandoned, ignore_errors=True)
-            _fetch(Wanted(pom=POM, names=frozenset(locked)), locked, home, routes, progress)
+            _fetch(Wanted(pom=pom, names=frozenset(locked)), locked, home, routes, progress)
     return [home / name for name in sorted(locked)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kernel.clock import Clock, utc_now
+from kernel.directory.attachments import Attachments
 from kernel.directory.keys import Keys
 from kernel.directory.kinds import Kinds
 from kernel.directory.links import Links
@@ -49,6 +50,7 @@ class Directory:
         self.people = People(store, now)
         self.keys = Keys(store, keyring, clock, now)
         self.links = Links(store)
+        self.attachments = Attachments(store)
         self.kinds = Kinds(store, now)
         self.sign_ins = SignIns(store, Tokens(keyring, clock), clock, now)
         self.request_secrets = RequestSecrets(store, keyring)

@@ -13,16 +13,18 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from kernel.clock import Clock, utc_now
 from kernel.errors import Unavailable
+from kernel.outbound.breaker import Breaker
 from kernel.outbound.clerk import Clerk
 from kernel.outbound.delivery import Attempt, Carrier, Delivery, Result, Standing, Verdict
 from kernel.outbound.lanes import Lanes, Limits
-from kernel.outbound.schedule import next_delay_seconds
+from kernel.outbound.schedule import LONGEST_SECONDS, next_delay_seconds
 from kernel.outbound.store import LEASE_SECONDS, DeliveryStore
 from kernel.outbound.tracing import TracedCarrier, caused
 from kernel.telemetry import logger
 
 log = logger()
 POLL_SECONDS = 1.0
+GIVE_UP_SECONDS = 60.0
 RENEW_SECONDS = LEASE_SECONDS / 4
 
 attempts_made = Counter(
@@ -35,6 +37,7 @@ attempt_seconds = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
 )
 held = Gauge("handraise_deliveries_held", "Deliveries claimed by this process", ["service"])
+shut = Gauge("handraise_delivery_lanes_shut", "Receivers left in peace but for trials", ["service"])
 
 
 class Courier:
@@ -48,6 +51,7 @@ class Courier:
         clerk: Clerk,
         *,
         limits: Limits | None = None,
+        breaker: Breaker | None = None,
         clock: Clock = utc_now,
         luck: Callable[[], float] = random.random,
     ) -> None:
@@ -56,13 +60,12 @@ class Courier:
         self._store = store
         self._carrier = TracedCarrier(carrier)
         self._clerk = clerk
-        self._lanes = Lanes(limits or Limits())
+        self._lanes = Lanes(limits or Limits(), breaker)
         self._clock = clock
         self._luck = luck
         self._carrying: dict[str, asyncio.Task[None]] = {}
         self._since: dict[str, float] = {}
         self._look = asyncio.Event()
-        self._waiting_rows = False
 
     async def accept(self, new: Sequence[Delivery]) -> None:
         """Makes deliveries durable and starts them at once; those known already change nothing.
@@ -85,8 +88,6 @@ class Courier:
         for one in ours.values():
             if one.id in added:
                 self._start(one)
-        if len(ours) < len(pending):
-            self._waiting_rows = True
         self._clerk.settled({one.event_id for one in new if one.standing is not Standing.PENDING})
 
     async def run(self) -> None:
@@ -95,6 +96,7 @@ class Courier:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._clerk.run())
                 group.create_task(self._renew())
+                group.create_task(self._give_up())
                 await self._poll()
         finally:
             await self._stop()
@@ -102,13 +104,11 @@ class Courier:
     async def _poll(self) -> None:
         while True:
             try:
-                claimed = await self._store.claim(self._lanes)
+                for one in await self._store.claim(self._lanes):
+                    self._start(one)
             except Unavailable as error:
                 log.warning("deliveries can't be claimed", error=str(error))
-            else:
-                self._waiting_rows = claimed.more
-                for one in claimed.deliveries:
-                    self._start(one)
+            shut.labels(self._service).set(len(self._lanes.ailing()))
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._look.wait()
@@ -117,8 +117,8 @@ class Courier:
             self._look.clear()
 
     def _start(self, delivery: Delivery) -> None:
-        if delivery.id in self._carrying:
-            # Our own claim lapsed while the database was away; the attempt is still under way.
+        if delivery.id in self._carrying or delivery.id in self._clerk.unwritten:
+            # Our own claim lapsed while the database was away; that attempt still counts.
             self._lanes.leave(delivery.lane)
             return
         self._since[delivery.id] = time.monotonic()
@@ -128,24 +128,33 @@ class Courier:
     async def _carry(self, delivery: Delivery) -> None:
         try:
             async with self._lanes.turn(delivery.lane):
+                if self._lanes.is_shut(delivery.lane):
+                    self._clerk.give_back(delivery)
+                    return
                 attempt = await self._attempt(delivery)
-            self._clerk.keep(attempt)
+            if attempt is not None:
+                self._clerk.keep(attempt)
         finally:
             self._lanes.leave(delivery.lane)
             self._carrying.pop(delivery.id, None)
             self._since.pop(delivery.id, None)
             held.labels(self._service).set(len(self._carrying))
-            if self._waiting_rows and self._lanes.is_roomy(delivery.lane):
+            if self._lanes.wants_more(delivery.lane):
                 self._look.set()
 
-    async def _attempt(self, delivery: Delivery) -> Attempt:
+    async def _attempt(self, delivery: Delivery) -> Attempt | None:
         started_at, start = self._clock(), time.perf_counter()
         try:
             result = await self._carrier.carry(delivery)
+        except Unavailable as error:
+            # Nothing was attempted. The claim lapses, and then it is tried again.
+            log.warning("a delivery can't be attempted", delivery=delivery.id, error=str(error))
+            return None
         except Exception as error:
             log.exception("a carrier failed", delivery=delivery.id)
             result = Result(verdict=Verdict.RETRY, error=f"internal: {type(error).__name__}")
         seconds = time.perf_counter() - start
+        self._lanes.note(delivery.lane, result.sign)
         attempts_made.labels(self._service, delivery.channel, result.verdict).inc()
         attempt_seconds.labels(self._service, delivery.channel).observe(seconds)
         standing, delay = self._consequence(delivery, result)
@@ -170,11 +179,26 @@ class Courier:
         )
         return (Standing.FAILED, None) if delay is None else (Standing.PENDING, delay)
 
+    async def _give_up(self) -> None:
+        """Ends what has waited at shut lanes for longer than the whole schedule takes."""
+        while True:
+            await asyncio.sleep(GIVE_UP_SECONDS)
+            lanes = self._lanes.ailing()
+            if not lanes:
+                continue
+            try:
+                self._clerk.settled(
+                    await self._store.give_up(lanes, LONGEST_SECONDS, "the receiver did not answer")
+                )
+            except Unavailable as error:
+                log.warning("deliveries can't be given up", error=str(error))
+
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             old = time.monotonic() - RENEW_SECONDS
             lasting = [one for one, since in self._since.items() if since <= old]
+            lasting += self._clerk.unwritten
             if not lasting:
                 continue
             try:

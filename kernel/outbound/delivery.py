@@ -1,12 +1,13 @@
 """What is delivered and how an attempt can end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from kernel.ids import derived_id
+from kernel.outbound.course import Course
 
 EXCERPT_MAX_BYTES = 1024
 ERROR_MAX_CHARS = 500
@@ -21,6 +22,14 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Sign(StrEnum):
+    """What an attempt shows of its receiver: it answers, it is out of order, or nothing."""
+
+    WELL = "well"
+    AILING = "ailing"
+    NONE = "none"
+
+
 class Verdict(StrEnum):
     """What an attempt means for its delivery."""
 
@@ -33,7 +42,7 @@ class Verdict(StrEnum):
 class Delivery:
     """One thing to bring to one target, by one service, because of one event.
 
-    `lane` names what shares one receiver, `payload` holds the very bytes of every attempt.
+    `lane` names what shares a receiver and a tenant, `payload` holds the bytes of every attempt.
     `tries` counts attempts since it was last set going, `attempts` all of them.
     """
 
@@ -68,14 +77,17 @@ def delivery_id(service: str, event_id: str, channel: str, target: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How an attempt ended, as the carrier saw it."""
+    """How an attempt ended, as the carrier saw it; `headers` are those sent, without secrets."""
 
     verdict: Verdict
+    sign: Sign = Sign.NONE
     status_code: int | None = None
     error: str | None = None
     response: bytes = b""
     provider_id: str | None = None
     retry_after_seconds: float | None = None
+    headers: Mapping[str, str] | None = None
+    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,19 @@ class Attempt:
     duration_ms: int
     result: Result
     delay_seconds: float | None = None
+
+    @property
+    def outcome(self) -> Delivery:
+        """The delivery as it stands after this attempt."""
+        before = self.delivery
+        return replace(
+            before,
+            standing=self.standing,
+            attempts=before.attempts + 1,
+            tries=before.tries + 1,
+            status_code=self.result.status_code,
+            error=self.error,
+        )
 
     @property
     def error(self) -> str | None:
@@ -110,12 +135,25 @@ class Carrier(Protocol):
     """Brings a delivery to its target, once."""
 
     async def carry(self, delivery: Delivery) -> Result:
-        """One attempt, bounded in time; failures are results."""
+        """One attempt, bounded in time; failures are results.
+
+        Raises:
+            Unavailable: a part of ours is away and nothing was attempted; it is no attempt.
+        """
         ...
 
 
 class Report(Protocol):
-    """Tells the core how a notice ended."""
+    """Tells the core how a notice ended.
+
+    `alone`: every delivery is a notice by itself. Its success may then be reported before it is
+    kept, which saves a write and tells the core sooner.
+    """
+
+    @property
+    def alone(self) -> bool:
+        """Whether every delivery is a notice by itself."""
+        ...
 
     async def __call__(self, notice: Sequence[Delivery]) -> bool:
         """Durably reports all deliveries of one event; False when it is too soon to tell.

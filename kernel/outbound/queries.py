@@ -1,41 +1,49 @@
-"""What the API shows of deliveries, and how a failed one is set going again."""
+"""What the API shows of a request's deliveries: what was sent, and how each attempt went."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from kernel.errors import HandraiseError, NotFound
+import orjson
+
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Standing
-from kernel.outbound.statements import ATTEMPTS_OF, OF_REQUEST, REDRIVE, STATUS_OF
+from kernel.outbound.redriving import CALLBACK_SERVICE
+from kernel.outbound.statements import ATTEMPTS_OF, OF_REQUEST
 
-CALLBACK_SERVICE = "callback_svc"
 NOTIFIER_SERVICE = "notifier_svc"
-
-
-class NotFailed(HandraiseError):
-    """Only a delivery that was given up can be set going again."""
-
-    status, code = 409, "wrong_state"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptMade:
-    """One attempt of a delivery; `response_body` is at most its first KiB."""
+    """One attempt of a delivery; the steps in it as in `kernel.outbound.course`.
+
+    `request_headers` are those sent, signatures left out, `response_body` is at most its first KiB.
+    """
 
     number: int
     at: datetime
     duration_ms: int
     status_code: int | None
     error: str | None
+    request_headers: Mapping[str, str] | None
     response_body: str | None
+    address: str | None
+    dns_ms: float | None
+    connect_ms: float | None
+    first_byte_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDelivery:
-    """One callback of a request; `id` is what `redrive` takes, `webhook_id` what receivers see."""
+    """One callback of a request; `id` is what `redrive` takes, `webhook_id` what receivers see.
+
+    `payload` is the body of every attempt, `payload_sha256` its hash in hex.
+    """
 
     id: str
     request_id: str
@@ -43,6 +51,7 @@ class WebhookDelivery:
     webhook_url: str
     event: str
     payload: str
+    payload_sha256: str
     status: str
     status_code: int | None
     response_body: str | None
@@ -51,6 +60,8 @@ class WebhookDelivery:
     created_at: datetime
     settled_at: datetime | None
     next_attempt_at: datetime | None
+    redriven_at: datetime | None
+    redriven_by: str | None
     attempts: tuple[AttemptMade, ...]
 
 
@@ -115,27 +126,6 @@ async def notifications_of(pool: Any, request_id: str, tenant: str) -> list[Noti
     ]
 
 
-async def redrive(pool: Any, delivery_id: str, tenant: str) -> None:
-    """Sets a failed delivery going again from the start of the schedule, with the same id.
-
-    Raises:
-        NotFound: this tenant has no such delivery.
-        NotFailed: it is pending, delivered or withdrawn.
-        Unavailable: the database is away.
-    """
-    try:
-        key = UUID(delivery_id)
-    except ValueError as error:
-        raise NotFound(f"there is no delivery {delivery_id!r}") from error
-    database = Database(pool)
-    if await database.row(REDRIVE, key, tenant) is not None:
-        return
-    found = await database.row(STATUS_OF, key, tenant)
-    if found is None:
-        raise NotFound(f"there is no delivery {delivery_id!r}")
-    raise NotFailed(f"the delivery is {found['status']}; only a failed one can be redriven")
-
-
 def _attempt(row: Any) -> AttemptMade:
     return AttemptMade(
         number=row["number"],
@@ -143,8 +133,17 @@ def _attempt(row: Any) -> AttemptMade:
         duration_ms=row["duration_ms"],
         status_code=row["status_code"],
         error=row["error"],
+        request_headers=row["headers"] and orjson.loads(row["headers"]),
         response_body=row["response"],
+        address=row["address"],
+        dns_ms=_tenths(row["dns_ms"]),
+        connect_ms=_tenths(row["connect_ms"]),
+        first_byte_ms=_tenths(row["first_byte_ms"]),
     )
+
+
+def _tenths(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 1)
 
 
 def _delivery(row: Any, attempts: tuple[AttemptMade, ...]) -> WebhookDelivery:
@@ -155,6 +154,7 @@ def _delivery(row: Any, attempts: tuple[AttemptMade, ...]) -> WebhookDelivery:
         webhook_url=row["target"],
         event=row["event"],
         payload=row["payload"].decode(),
+        payload_sha256=sha256(row["payload"]).hexdigest(),
         status=row["status"],
         status_code=row["status_code"],
         response_body=attempts[-1].response_body if attempts else None,
@@ -163,6 +163,8 @@ def _delivery(row: Any, attempts: tuple[AttemptMade, ...]) -> WebhookDelivery:
         created_at=row["created_at"],
         settled_at=row["settled_at"],
         next_attempt_at=_next_attempt(row),
+        redriven_at=row["redriven_at"],
+        redriven_by=row["redriven_by"],
         attempts=attempts,
     )
 

@@ -35,7 +35,11 @@ class CommandReport:
         commands: Commands,
         body_of: Callable[[Sequence[Delivery]], CommandBody | None],
         clock: Clock = utc_now,
+        *,
+        alone: bool = False,
     ) -> None:
+        """A report by `service`; `alone` as in `Report`."""
+        self.alone = alone
         self._service = service
         self._commands = commands
         self._body_of = body_of

@@ -1,25 +1,30 @@
 """Finds a host's addresses and lets through only those that may be connected to."""
 
 import asyncio
-import socket
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Protocol, Self
 
-from kernel.errors import HandraiseError, Misconfigured, Unavailable
+from kernel.errors import HandraiseError, Invalid, Misconfigured
 from kernel.outbound.addresses import Address, Network, is_loopback, is_public, is_within
+from kernel.outbound.dns import DnsResolver
 from kernel.settings import Settings
 
 DNS_SECONDS = 5
 PUBLIC_PORTS = frozenset({443, 8443})
-_LOOKUPS_AT_ONCE = 16
 
 
 class TargetRefused(HandraiseError):
     """The target leads where nothing may be sent."""
 
     status, code = 422, "target_refused"
+
+
+class Unresolved(HandraiseError):
+    """The host's name leads to no address now."""
+
+    retriable = True
+    status, code = 502, "unresolved"
 
 
 class Resolve(Protocol):
@@ -72,20 +77,23 @@ class Guard:
 
     def __init__(self, reach: Reach, resolve: Resolve | None = None) -> None:
         self._reach = reach
-        self._resolve = resolve or SystemResolver()
+        self._resolve = resolve or DnsResolver()
 
     async def addresses(self, host: str, port: int, scheme: str) -> list[Address]:
         """The addresses to connect to, in the order to try them.
 
         Raises:
             TargetRefused: one of them is out of reach.
-            Unavailable: the name can't be resolved now.
+            Unresolved: the name can't be resolved now.
         """
         try:
             async with asyncio.timeout(DNS_SECONDS):
                 found = await self._find(host, port)
-        except (OSError, UnicodeError) as error:
-            raise Unavailable(f"{host} can't be resolved: {error or 'too slow'}") from error
+        except (OSError, Invalid) as error:
+            why = str(error) or f"no reply within {DNS_SECONDS} s"
+            raise Unresolved(f"{host} can't be resolved: {why}") from error
+        if not found:
+            raise Unresolved(f"{host} can't be resolved: it has no address")
         for address in found:
             why = self._reach.refusal(address, scheme=scheme, port=port)
             if why is not None:
@@ -97,23 +105,3 @@ class Guard:
             return [ip_address(host)]
         except ValueError:
             return await self._resolve(host, port)
-
-
-class SystemResolver:
-    """Asks the machine's resolver, on threads of its own so that slow names block nobody else."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="resolve")
-
-    async def __call__(self, host: str, port: int) -> list[Address]:
-        """All addresses of a host, as `getaddrinfo` orders them.
-
-        Raises:
-            OSError: there are none.
-        """
-        found = await asyncio.get_running_loop().run_in_executor(
-            self._threads,
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
-        )
-        texts = dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)
-        return [ip_address(text) for text in texts]

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 DELAYS_SECONDS = (0, 5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 JITTER = 0.2
+LONGEST_SECONDS = sum(DELAYS_SECONDS) * (1 + JITTER)
+"""After so long the schedule has run its course, if no receiver asked for more time."""
 RETRY_AFTER_MAX_SECONDS = 24 * 3600.0
 
 
@@ -31,7 +33,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
         return min(float(value[:12]), RETRY_AFTER_MAX_SECONDS)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
     return min(max((aware - now).total_seconds(), 0.0), RETRY_AFTER_MAX_SECONDS)

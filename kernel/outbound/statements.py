@@ -20,20 +20,37 @@ ON CONFLICT (id) DO NOTHING
 RETURNING d.id
 """
 
-DUE = """
-SELECT id, lane
-FROM outbound.deliveries
-WHERE service = $1 AND status = 'pending' AND due_at <= clock_timestamp() AND lane <> ALL ($2)
-ORDER BY due_at
-LIMIT $3
-FOR UPDATE SKIP LOCKED
-"""
-
+# Lane by lane (a loose scan of the index), so that it costs as much as there are receivers with
+# something pending, however much waits for those that may have nothing now.
 CLAIM = """
-UPDATE outbound.deliveries
-SET claimed_by = $2, due_at = clock_timestamp() + $3::float8 * interval '1 second'
-WHERE id = ANY ($1::uuid[])
-RETURNING *
+WITH RECURSIVE lanes (lane) AS (
+    (SELECT lane FROM outbound.deliveries WHERE service = $1 AND status = 'pending'
+     ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.lane FROM outbound.deliveries d
+            WHERE d.service = $1 AND d.status = 'pending' AND d.lane > lanes.lane
+            ORDER BY d.lane LIMIT 1)
+    FROM lanes WHERE lanes.lane IS NOT NULL
+), due AS MATERIALIZED (
+    SELECT one.id
+    FROM lanes
+    LEFT JOIN unnest($2::text[], $3::int[]) AS known (lane, places) USING (lane)
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.due_at
+        FROM outbound.deliveries d
+        WHERE d.service = $1 AND d.status = 'pending' AND d.lane = lanes.lane
+            AND d.due_at <= statement_timestamp()
+        ORDER BY d.due_at
+        LIMIT coalesce(known.places, $4)
+        FOR UPDATE SKIP LOCKED
+    ) one
+    ORDER BY one.due_at
+    LIMIT $5
+)
+UPDATE outbound.deliveries d
+SET claimed_by = $6, due_at = clock_timestamp() + $7::float8 * interval '1 second'
+WHERE d.id = ANY (ARRAY (SELECT id FROM due))
+RETURNING d.*
 """
 
 RENEW = """
@@ -48,18 +65,27 @@ SET claimed_by = NULL, due_at = clock_timestamp()
 WHERE service = $1 AND claimed_by = $2 AND status = 'pending'
 """
 
+GIVE_BACK = """
+UPDATE outbound.deliveries
+SET claimed_by = NULL, due_at = clock_timestamp()
+WHERE id = ANY ($1::uuid[]) AND claimed_by = $2 AND status = 'pending'
+"""
+
 SETTLE = """
 WITH made AS (
     SELECT *
     FROM unnest(
         $1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::float8[]
-    ) AS m (id, started_at, duration_ms, status_code, error, response, provider_id, status,
-            delay_seconds)
+        $8::text[], $9::text[], $10::float4[], $11::float4[], $12::float4[], $13::text[],
+        $14::float8[], $15::bool[]
+    ) AS m (id, started_at, duration_ms, status_code, error, response, provider_id, headers,
+            address, dns_ms, connect_ms, first_byte_ms, status, delay_seconds, reported)
 ), kept AS (
     INSERT INTO outbound.attempts (
-        delivery_id, number, started_at, duration_ms, status_code, error, response)
-    SELECT m.id, d.attempts + 1, m.started_at, m.duration_ms, m.status_code, m.error, m.response
+        delivery_id, number, started_at, duration_ms, status_code, error, response, headers,
+        address, dns_ms, connect_ms, first_byte_ms)
+    SELECT m.id, d.attempts + 1, m.started_at, m.duration_ms, m.status_code, m.error, m.response,
+        m.headers, m.address, m.dns_ms, m.connect_ms, m.first_byte_ms
     FROM made m JOIN outbound.deliveries d USING (id)
 )
 UPDATE outbound.deliveries d
@@ -71,10 +97,27 @@ SET attempts = d.attempts + 1,
     provider_id = coalesce(m.provider_id, d.provider_id),
     claimed_by = NULL,
     due_at = clock_timestamp() + coalesce(m.delay_seconds, 0) * interval '1 second',
-    settled_at = CASE WHEN m.status <> 'pending' THEN clock_timestamp() END
+    settled_at = CASE WHEN m.status <> 'pending' THEN clock_timestamp() END,
+    reported_at = CASE WHEN m.reported THEN clock_timestamp() ELSE d.reported_at END
 FROM made m
-WHERE d.id = m.id AND d.status = 'pending' AND (m.status = 'delivered' OR d.claimed_by = $10)
-RETURNING d.event_id
+WHERE d.id = m.id
+    AND (d.status = 'pending' AND (m.status = 'delivered' OR d.claimed_by = $16)
+        OR d.status = 'failed' AND m.status = 'delivered')
+RETURNING d.event_id, d.status, d.reported_at IS NOT NULL AS reported
+"""
+
+GIVE_UP = """
+UPDATE outbound.deliveries
+SET status = 'failed', error = $4, claimed_by = NULL, settled_at = clock_timestamp()
+WHERE id = ANY (ARRAY (
+    SELECT id
+    FROM outbound.deliveries
+    WHERE service = $1 AND status = 'pending' AND lane = ANY ($2)
+        AND due_at <= statement_timestamp()
+        AND going_since < statement_timestamp() - $3::float8 * interval '1 second'
+    LIMIT $5
+    FOR UPDATE SKIP LOCKED))
+RETURNING event_id
 """
 
 OF_EVENTS = """
@@ -104,16 +147,6 @@ SET status = 'withdrawn', claimed_by = NULL, settled_at = clock_timestamp(),
     reported_at = coalesce(reported_at, clock_timestamp())
 WHERE service = $1 AND request_id = ANY ($2) AND status = 'pending'
 """
-
-REDRIVE = """
-UPDATE outbound.deliveries
-SET status = 'pending', tries = 0, due_at = clock_timestamp(), claimed_by = NULL,
-    settled_at = NULL, reported_at = NULL
-WHERE id = $1 AND tenant = $2 AND status = 'failed'
-RETURNING id
-"""
-
-STATUS_OF = "SELECT status FROM outbound.deliveries WHERE id = $1 AND tenant = $2"
 
 OF_REQUEST = """
 SELECT *

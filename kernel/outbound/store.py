@@ -4,16 +4,19 @@ All times are the database's, so that every worker means the same moment. Every 
 `Unavailable` while the database is away.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Attempt, Delivery, Standing
 from kernel.outbound.lanes import Lanes
 from kernel.outbound.statements import (
     CLAIM,
-    DUE,
+    GIVE_BACK,
+    GIVE_UP,
     INSERT,
     MARK_REPORTED,
     OF_EVENTS,
@@ -27,14 +30,7 @@ from kernel.outbound.statements import (
 LEASE_SECONDS = 8.0
 # A settled delivery that is not reported after this long was left behind by a dead worker.
 REPORT_AFTER_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Deliveries that a worker may attempt now, and whether more may be due."""
-
-    deliveries: Sequence[Delivery]
-    more: bool
+GIVE_UP_BATCH = 500
 
 
 class DeliveryStore:
@@ -71,24 +67,39 @@ class DeliveryStore:
         )
         return {str(row["id"]) for row in added}
 
-    async def claim(self, lanes: Lanes) -> Claimed:
+    async def claim(self, lanes: Lanes) -> list[Delivery]:
         """Claims due deliveries whose lanes have room, oldest first, and takes their places."""
-        room, full = lanes.room, lanes.full()
+        room, places = lanes.room, lanes.places()
         if room <= 0:
-            return Claimed((), more=True)
-        taken: list[Any] = []
-        try:
-            async with self._database.connection() as connection, connection.transaction():
-                due = await connection.fetch(DUE, self._service, full, room)
-                taken += [row for row in due if lanes.take(row["lane"])]
-                ids = [row["id"] for row in taken]
-                claimed = await connection.fetch(CLAIM, ids, self._worker, LEASE_SECONDS)
-        except BaseException:
-            for row in taken:
-                lanes.leave(row["lane"])
-            raise
-        more = bool(full) or len(taken) < len(due) or len(due) == room
-        return Claimed([delivery_of(row) for row in claimed], more)
+            return []
+        rows = await self._database.fetch(
+            CLAIM,
+            self._service,
+            list(places),
+            list(places.values()),
+            lanes.usual_places,
+            room,
+            self._worker,
+            LEASE_SECONDS,
+        )
+        lanes.claimed(Counter(row["lane"] for row in rows), places)
+        # Meanwhile the courier may have taken the places for deliveries that are new.
+        fitting = [delivery_of(row) for row in rows if lanes.take(row["lane"])]
+        if len(fitting) < len(rows):
+            kept = {one.id for one in fitting}
+            await self.give_back([str(row["id"]) for row in rows if str(row["id"]) not in kept])
+        return fitting
+
+    async def give_back(self, ids: Collection[str]) -> None:
+        """Lets go of deliveries that were claimed and not attempted; they stay due."""
+        await self._database.execute(GIVE_BACK, list(ids), self._worker)
+
+    async def give_up(self, lanes: Sequence[str], after_seconds: float, why: str) -> set[str]:
+        """Ends what waited too long at these lanes; gives the events whose deliveries changed."""
+        rows = await self._database.fetch(
+            GIVE_UP, self._service, list(lanes), after_seconds, why, GIVE_UP_BATCH
+        )
+        return {row["event_id"] for row in rows}
 
     async def renew(self, ids: Sequence[str]) -> None:
         """Keeps claims that this worker still holds from lapsing."""
@@ -98,10 +109,11 @@ class DeliveryStore:
         """Lets go of all claims of this worker, so that others need not wait for them to lapse."""
         await self._database.execute(RELEASE, self._service, self._worker)
 
-    async def settle(self, attempts: Sequence[Attempt]) -> set[str]:
-        """Keeps attempts and what follows from them; gives the events whose deliveries changed.
+    async def settle(self, attempts: Sequence[Attempt], reported: Collection[str]) -> set[str]:
+        """Keeps attempts and what follows from them; gives the events that changed unreported.
 
         A success counts whoever made it; a failure only while this worker holds the claim.
+        `reported` are the ids of deliveries whose success the core was told of already.
         """
         rows = sorted(attempts, key=lambda attempt: attempt.delivery.id)
         columns = [
@@ -112,11 +124,17 @@ class DeliveryStore:
             [row.error for row in rows],
             [row.excerpt for row in rows],
             [row.result.provider_id for row in rows],
+            [_json(row.result.headers) for row in rows],
+            [row.result.course.address for row in rows],
+            [row.result.course.dns_ms for row in rows],
+            [row.result.course.connect_ms for row in rows],
+            [row.result.course.first_byte_ms for row in rows],
             [row.standing.value for row in rows],
             [row.delay_seconds for row in rows],
+            [row.delivery.id in reported for row in rows],
         ]
         changed = await self._database.fetch(SETTLE, *columns, self._worker)
-        return {row["event_id"] for row in changed}
+        return {row["event_id"] for row in changed if not row["reported"]}
 
     async def notices(self, events: Iterable[str]) -> list[list[Delivery]]:
         """The unreported deliveries of each of these events, an event's together."""
@@ -157,6 +175,10 @@ def delivery_of(row: Any) -> Delivery:
         error=row["error"],
         traceparent=row["traceparent"],
     )
+
+
+def _json(headers: Mapping[str, str] | None) -> str | None:
+    return None if headers is None else orjson.dumps(headers).decode()
 
 
 def _by_event(rows: Iterable[Any]) -> list[list[Delivery]]:

@@ -15,9 +15,10 @@ _url = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9])?))"
     r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<rest>(?:/[!\"$-\[\]-~]*)?(?:\?[!\"$-\[\]-~]*)?)",
-    re.IGNORECASE,
+    # Without ASCII, letters that fold to others are let in: the Kelvin sign is a k.
+    re.IGNORECASE | re.ASCII,
 )
-_number = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
+_number = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

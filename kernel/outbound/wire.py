@@ -12,10 +12,11 @@ import h11
 
 from kernel.errors import HandraiseError, Invalid
 from kernel.outbound.addresses import Address
+from kernel.outbound.course import Course
 from kernel.outbound.target import Target
 
 READ_MAX_BYTES = 64 * 1024
-_HEAD_MAX_BYTES = 64 * 1024
+"""Of an answer, all counted: head, chunks' marks, body, and what is said before it."""
 _CHUNK_BYTES = 16 * 1024
 
 
@@ -28,7 +29,7 @@ class Unanswered(HandraiseError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a receiver answered; names of headers in lower case, the body cut at 64 KiB."""
+    """What a receiver answered, as far as it was read; names of headers in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,11 +39,14 @@ class Answer:
 class Line:
     """An open connection; it may serve one request after another while it is `reusable`."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, address: Address, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.address = address
         self._reader = reader
         self._writer = writer
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_MAX_BYTES)
-        self.heard = False
+        self._read_bytes = 0
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=READ_MAX_BYTES)
 
     @classmethod
     async def dial(cls, address: Address, target: Target, authorities: ssl.SSLContext) -> "Line":
@@ -55,26 +59,36 @@ class Line:
         reader, writer = await asyncio.open_connection(
             str(address),
             target.port,
-            limit=READ_MAX_BYTES,
+            limit=_CHUNK_BYTES,
             ssl=authorities if secure else None,
             server_hostname=target.host if secure else None,
         )
-        return cls(reader, writer)
+        return cls(address, reader, writer)
 
-    async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def post(
+        self, target: Target, headers: Mapping[str, str], body: bytes, course: Course
+    ) -> Answer:
         """Sends a POST and reads its answer.
 
         Raises:
             Invalid: a header can't be sent; nothing was.
-            Unanswered: what came back is no HTTP, or too little of it.
+            Unanswered: what came back is no HTTP, or too little of it, or too much before it.
             OSError: the connection broke.
         """
-        self.heard = False
-        await self._send(self._request(target, headers, body))
+        self._read_bytes = 0
+        request = self._request(target, headers, body)
         try:
+            with course.timing("first_byte_ms"):
+                await self._send(request)
+                await self._hear()
             return await self._answer()
         except h11.RemoteProtocolError as error:
             raise Unanswered(f"no valid answer: {error}") from error
+
+    @property
+    def heard(self) -> bool:
+        """Whether the receiver said anything to the latest request."""
+        return self._read_bytes > 0
 
     def _request(self, target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
         fields = [
@@ -101,7 +115,7 @@ class Line:
 
     async def _answer(self) -> Answer:
         status, fields, read = 0, dict[str, str](), bytearray()
-        while len(read) < READ_MAX_BYTES:
+        while True:
             match await self._next_event():
                 case h11.Response(status_code=code, headers=raw):
                     status = code
@@ -110,23 +124,32 @@ class Line:
                     }
                 case h11.Data(data=data):
                     read += data
-                case h11.EndOfMessage():
+                case None | h11.EndOfMessage():
                     break
                 case _:
                     continue
-        return Answer(status=status, headers=fields, body=bytes(read[:READ_MAX_BYTES]))
+        if not status:
+            raise Unanswered(f"no answer within the first {READ_MAX_BYTES} bytes")
+        return Answer(status=status, headers=fields, body=bytes(read))
 
-    async def _next_event(self) -> h11.Event:
+    async def _next_event(self) -> h11.Event | None:
+        """What comes next, or None where enough was read."""
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
-                received = await self._reader.read(_CHUNK_BYTES)
-                self.heard = self.heard or bool(received)
-                self._http.receive_data(received)
+                if self._read_bytes >= READ_MAX_BYTES:
+                    return None
+                await self._hear()
             elif isinstance(event, h11.Event) and not isinstance(event, h11.ConnectionClosed):
                 return event
             else:
                 raise Unanswered("the connection was closed before the answer")
+
+    async def _hear(self) -> None:
+        wanted = min(_CHUNK_BYTES, READ_MAX_BYTES - self._read_bytes)
+        received = await self._reader.read(wanted)
+        self._read_bytes += len(received)
+        self._http.receive_data(received)
 
     def renew(self) -> bool:
         """Gets ready for the next request; False where the connection has served its time."""

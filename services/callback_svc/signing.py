@@ -6,10 +6,12 @@ keyed with the bytes of the secret's whole text.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kernel.errors import Invalid
 from kernel.signatures import signature
+
+_SIGNATURES, _PLAIN = "webhook-signature", "X-Webhook-Signature"
 
 
 def signed_headers(
@@ -33,6 +35,12 @@ def signed_headers(
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(signatures),
-        "X-Webhook-Signature": f"sha256={plain}",
+        _SIGNATURES: " ".join(signatures),
+        _PLAIN: f"sha256={plain}",
     }
+
+
+def without_signatures(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as they may be kept: how many signatures there were, and none of them."""
+    count = len(headers[_SIGNATURES].split())
+    return {**headers, _SIGNATURES: " ".join(["v1,***"] * count), _PLAIN: "sha256=***"}

@@ -27,6 +27,7 @@ async def test_without_a_reply_a_command_is_accepted_and_repeated_later(
     async with front_door(kafka, database, topic_prefix) as house, house.client(key) as agent:
         again = await agent.post("/api/v1/requests", json=SEED, headers={"Idempotency-Key": "k"})
         assert (again.status_code, again.json()["id"]) == (201, request_id)
+        assert (await agent.get(f"/api/v1/requests/{request_id}")).status_code == 200
         listed = await agent.get("/api/v1/requests")
         assert [item["id"] for item in listed.json()["items"]] == [request_id], tenant
 

@@ -100,6 +100,25 @@ async def test_the_session_is_a_cookie_that_no_script_and_no_other_site_uses(
         assert (await client.get("/api/v1/me")).status_code == 401
 
 
+async def test_a_reviewer_gets_a_file_from_the_page_and_a_stranger_does_not(
+    house: House, rae: Person, browser: httpx.AsyncClient
+) -> None:
+    async with house.client(await house.key(rae.tenant)) as agent:
+        put = await agent.post(
+            "/api/v1/attachments", content=b"words", headers={"content-type": "text/plain"}
+        )
+        file = put.json()["id"]
+        asked = await agent.post("/api/v1/requests", json={"title": "?", "attachments": [file]})
+        await agent.get(f"/api/v1/requests/{asked.json()['id']}")
+    page = await browser.get(f"/requests/{asked.json()['id']}")
+    assert f'href="/attachments/{file}"' in page.text
+    got = await browser.get(f"/attachments/{file}")
+    assert (got.content, got.headers["content-disposition"][:10]) == (b"words", "attachment")
+    assert (await browser.get(f"/attachments/{new_id()}")).status_code == 404
+    async with house.client() as nobody:
+        assert (await nobody.get(f"/attachments/{file}")).status_code == 303
+
+
 async def test_a_wrong_password_shows_the_form_again(house: House, rae: Person) -> None:
     async with house.client() as client:
         again = await sign_in(client, rae, password="not the password")

@@ -49,6 +49,7 @@ async def test_what_was_written_is_read_at_once(desk: Desk) -> None:
     found = await desk.read(opened["id"])
     RequestDocument.model_validate(found)
     assert found["context"] == SEED["context"]
+    assert found["cancel_reason"] is None
     assert found["metadata"] == SEED["metadata"]
     assert (found["priority"], found["agent_id"]) == ("high", "code-review-agent")
     assert found["created_at"] == opened["created_at"]
@@ -77,10 +78,15 @@ async def test_a_request_is_taken_given_back_assigned_and_worked_on(desk: Desk) 
     assert (await act(desk.lee, "reprioritise", priority="urgent"))["priority"] == "urgent"
     later = await act(desk.lee, "extend", minutes=3 * 24 * 60)
     assert later["timeout_at"] > opened["timeout_at"]
+    sooner = await desk.lee.post(f"{path}/extend", json={"minutes": 60})
+    assert (sooner.status_code, sooner.json()["code"]) == (422, "invalid")
     assert (await act(desk.lee, "escalate", reason="it waits"))["escalation_level"] == 1
     said = await act(desk.agent, "comment", text="Any news?")
     cancelled = await act(desk.agent, "cancel", reason="reverted")
     assert cancelled["version"] > said["version"]
+    found = await desk.read(opened["id"], min_version=cancelled["version"])
+    RequestDocument.model_validate(found)
+    assert found["cancel_reason"] == "reverted"
 
 
 async def test_changes_are_asked_for_and_the_changed_question_is_answered(desk: Desk) -> None:

@@ -11,13 +11,8 @@ from kernel.errors import NotFound, Unavailable
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Delivery, Result, Standing
 from kernel.outbound.lanes import Lanes, Limits
-from kernel.outbound.queries import (
-    NotFailed,
-    WebhookDelivery,
-    deliveries_of,
-    notifications_of,
-    redrive,
-)
+from kernel.outbound.queries import WebhookDelivery, deliveries_of, notifications_of
+from kernel.outbound.redriving import NotFailed, redrive
 from kernel.outbound.store import DeliveryStore
 from tests.support.eventually import eventually
 from tests.unit.outbound.deliveries import (
@@ -332,7 +327,7 @@ async def test_a_failed_delivery_is_set_going_again_with_the_same_id(pool: Any) 
         await courier.accept([one])
         await reported(pool, one)
         hand.result = TAKEN
-        await redrive(pool, one.id, "acme")
+        await redrive(pool, one.id, "acme", "olga")
 
         async def twice() -> bool:
             return len(book.notices) == 2
@@ -349,9 +344,9 @@ async def test_only_its_tenant_sets_a_delivery_going_and_only_a_failed_one(pool:
     await DeliveryStore(Database(pool), SERVICE, "w1").insert([one, done], [])
     for who, tenant in ((one.id, "other"), ("no uuid", "acme"), (SERVICE, "acme")):
         with pytest.raises(NotFound):
-            await redrive(pool, who, tenant)
+            await redrive(pool, who, tenant, "olga")
     with pytest.raises(NotFailed, match="delivered"):
-        await redrive(pool, done.id, "acme")
+        await redrive(pool, done.id, "acme", "olga")
     assert await deliveries_of(pool, "req-1", "other") == []
 
 
@@ -361,7 +356,7 @@ async def test_what_is_withdrawn_is_not_carried_any_more_nor_reported(pool: Any)
     await store.insert([first, second], [])
     await store.withdraw(["req-1"])
     claimed = await store.claim(Lanes(Limits()))
-    assert [one.id for one in claimed.deliveries] == [second.id]
+    assert [one.id for one in claimed] == [second.id]
     assert (await row_of(pool, first))["status"] == "withdrawn"
     assert await store.notices([first.event_id]) == []
 

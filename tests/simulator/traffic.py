@@ -203,7 +203,7 @@ class Traffic:
             (person, Release()),
             (person, Comment(text=rng.choice(_texts))),
             (person, Comment(text=rng.choice(_texts))),
-            (person, Extend(seconds=60)),
+            (person, Extend(seconds=600)),
             (person, Escalate()),
             (AGENT, Cancel()),
             (AGENT, Revise(title="again", context="{}", content_hash=HASH)),

@@ -10,7 +10,7 @@ import httpx
 from api.app import make_app
 from api.door import FrontDoor
 from api.rest.examples.bodies import BODIES
-from api.wiring import build, close
+from api.wiring import build
 from deploy.bootstrap import bootstrap
 from kernel.clock import utc_now
 from kernel.directory.people import Person
@@ -139,9 +139,9 @@ class Desk:
 
 @asynccontextmanager
 async def front_door(
-    kafka: str, dsn: str, prefix: str, *, deciding: bool = True
+    kafka: str, dsn: str, prefix: str, *, deciding: bool = True, **over: Any
 ) -> AsyncGenerator[House]:
-    """Runs it; without `deciding` nobody judges commands."""
+    """Runs it, with these settings changed; without `deciding` nobody judges commands."""
     settings = Settings(
         kafka=kafka,
         pg_dsn=dsn,
@@ -150,6 +150,7 @@ async def front_door(
         local=True,
         public_url=ORIGIN,
         session_timeout_ms=6000,
+        **over,
     )
     await bootstrap(settings)
     door, readiness, parts = await build(settings)
@@ -160,4 +161,4 @@ async def front_door(
         async with running([*deciders, *views], others), running(parts, readiness):
             yield House(settings, door, make_app(door, readiness))
     finally:
-        await close(door.pool)
+        await door.close()

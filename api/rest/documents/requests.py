@@ -45,6 +45,16 @@ class AttachmentDocument(Document):
     media_type: str
 
 
+class UploadedDocument(Document):
+    """A file that was put in; questions and answers name it by its id."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    type: str
+
+
 class DecisionDocument(Document):
     """A decision that the reviewer may take, and what it means."""
 
@@ -94,6 +104,7 @@ class RequestDocument(Document):
     state: State
     outcome: Outcome | None
     response: ResponseDocument | None
+    cancel_reason: str | None
     revision: int
     content_hash: str
     version: int

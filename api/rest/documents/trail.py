@@ -32,14 +32,19 @@ class HistoryDocument(Document):
 
 
 class AttemptDocument(Document):
-    """One attempt of a delivery."""
+    """One attempt of a delivery; the time of a step is null where none was needed or come to."""
 
     number: int
     at: datetime
     duration_ms: int
     status_code: int | None
     error: str | None
+    request_headers: dict[str, str] | None
     response_body: str | None
+    address: str | None
+    dns_ms: float | None
+    connect_ms: float | None
+    first_byte_ms: float | None
 
 
 class DeliveryDocument(Document):
@@ -51,6 +56,7 @@ class DeliveryDocument(Document):
     webhook_url: str
     event: str
     payload: str
+    payload_sha256: str
     status: str
     status_code: int | None
     response_body: str | None
@@ -59,6 +65,8 @@ class DeliveryDocument(Document):
     created_at: datetime
     settled_at: datetime | None
     next_attempt_at: datetime | None
+    redriven_at: datetime | None
+    redriven_by: str | None
     attempts: list[AttemptDocument]
 
 

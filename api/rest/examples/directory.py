@@ -1,6 +1,6 @@
 """Kinds, tokens, and who one is."""
 
-from api.rest.examples.facts import HASH, Example
+from api.rest.examples.facts import HASH, PERSON, Example
 
 KIND: Example = {
     "name": "refund",
@@ -23,7 +23,7 @@ KIND_LIST: Example = {"items": [KIND]}
 TOKEN: Example = {"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900}
 ME: Example = {
     "kind": "person",
-    "id": "kim@company.com",
+    "id": PERSON,
     "name": "Kim",
     "tenant": "demo",
     "roles": ["reviewer"],

@@ -1,6 +1,6 @@
 """Requests: opened, acted on, answered, read and listed."""
 
-from api.rest.examples.facts import ANSWERED_AT, AT, HASH, ID, LATER, URL, Example
+from api.rest.examples.facts import ANSWERED_AT, AT, HASH, ID, LATER, PERSON, URL, Example
 
 OPENED: Example = {
     "id": ID,
@@ -13,6 +13,13 @@ OPENED: Example = {
     "content_hash": HASH,
     "url": URL,
 }
+UPLOADED: Example = {
+    "id": ID,
+    "name": "report.pdf",
+    "sha256": HASH,
+    "size": 48213,
+    "type": "application/pdf",
+}
 ACCEPTED: Example = {
     "id": ID,
     "status": "accepted",
@@ -24,7 +31,7 @@ ACTED: Example = {
     "version": 3,
     "revision": 1,
     "priority": "high",
-    "assigned_to": {"person": "kim@company.com", "team": None},
+    "assigned_to": {"person": PERSON, "team": None},
     "escalation_level": 0,
     "timeout_at": LATER,
 }
@@ -35,7 +42,7 @@ RESPONDED: Example = {
     "response": {
         "decision": "approve",
         "comment": "Looks good, but add error handling for edge case X",
-        "responder_id": "kim@company.com",
+        "responder_id": PERSON,
         "responded_at": ANSWERED_AT,
     },
 }
@@ -78,13 +85,14 @@ REQUEST: Example = {
         "edited": None,
         "patch": None,
         "attachments": [],
-        "responder_id": "kim@company.com",
+        "responder_id": PERSON,
         "channel": "api",
         "revision": 1,
         "content_hash": HASH,
         "responded_at": ANSWERED_AT,
         "default": False,
     },
+    "cancel_reason": None,
     "revision": 1,
     "content_hash": HASH,
     "callback_webhook": "https://agent-system.company.com/resume",
@@ -92,7 +100,7 @@ REQUEST: Example = {
     "notified_at": AT,
     "assigned_at": None,
     "responded_at": ANSWERED_AT,
-    "responded_by": "kim@company.com",
+    "responded_by": PERSON,
     "callback_sent_at": None,
     "completed_at": None,
 }

@@ -1,6 +1,6 @@
 """What happened to a request."""
 
-from api.rest.examples.facts import ANSWERED_AT, AT, ID, Example
+from api.rest.examples.facts import ANSWERED_AT, AT, ID, PERSON, Example
 from api.rest.examples.requests import REQUEST
 
 HISTORY: Example = {
@@ -8,7 +8,7 @@ HISTORY: Example = {
         {
             "at": ANSWERED_AT,
             "event": "Received",
-            "actor": {"kind": "person", "id": "kim@company.com", "via": None, "channel": "api"},
+            "actor": {"kind": "person", "id": PERSON, "via": None, "channel": "api"},
             "version": 3,
             "data": {"response": REQUEST["response"], "outcome": "answered"},
         }
@@ -31,6 +31,9 @@ DELIVERIES: Example = {
             "webhook_url": "https://agent-system.company.com/resume",
             "event": "request.responded",
             "payload": "{…}",
+            "payload_sha256": "f8a2c9d0e1b3a4958677f8a2c9d0e1b3a4958677f8a2c9d0e1b3a4958677abcd",
+            "redriven_at": None,
+            "redriven_by": None,
             "status": "delivered",
             "status_code": 200,
             "response_body": '{"status":"resumed","workflow_id":"wf-abc123"}',
@@ -41,7 +44,16 @@ DELIVERIES: Example = {
                     "duration_ms": 14,
                     "status_code": 200,
                     "error": None,
+                    "request_headers": {
+                        "webhook-id": "b2c1c1e0-3c5b-8f0f-9a57-0d7f0c2f9a13",
+                        "webhook-timestamp": "1768473000",
+                        "webhook-signature": "v1,***",
+                    },
                     "response_body": None,
+                    "address": "93.184.216.34",
+                    "dns_ms": 1.2,
+                    "connect_ms": 8.4,
+                    "first_byte_ms": 3.1,
                 }
             ],
         }

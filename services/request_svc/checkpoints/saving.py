@@ -12,7 +12,7 @@ from services.request_svc.writing.partition import Contents, Partition
 
 log = logger()
 written = Counter("handraise_checkpoints_written", "Checkpoints kept", ["partition"])
-# A restart folds what came since, at some 8,000 entries a second for all partitions together; a dump
+# A restart folds what came since, some 8,000 entries a second for all partitions together; a dump
 # takes longer the more requests are held. So the pace follows the size, within bounds.
 EVERY_ENTRIES = 1_000
 MOST_ENTRIES = 5_000

@@ -34,7 +34,7 @@ def judge_comment(case: Case, body: Comment, request: Request) -> Refusal | None
 
 
 def judge_extend(case: Case, body: Extend, request: Request) -> Refusal | None:
-    """Moves the deadline, to after now and no further than 366 days from now."""
+    """Moves the deadline to a later one, after now and no further than 366 days from now."""
     deadline = _wanted_deadline(case, body)
     if deadline is None:
         return invalid("Give either some seconds from now or a deadline.", request.state)
@@ -43,9 +43,10 @@ def judge_extend(case: Case, body: Extend, request: Request) -> Refusal | None:
     if deadline > later(case.received_at, FURTHEST_EXTENSION_SECONDS):
         return invalid("The deadline can't be more than 366 days from now.", request.state)
     previous = request.state.deadline
-    if deadline != previous:
-        moved = DeadlineMoved(deadline=deadline, previous=previous, reason=body.reason)
-        case.happens(moved)
+    if previous is not None and deadline <= previous:
+        said = f"{previous:%Y-%m-%dT%H:%M:%SZ}"
+        return invalid(f"The deadline is {said}; it can only move to later.", request.state)
+    case.happens(DeadlineMoved(deadline=deadline, previous=previous, reason=body.reason))
     return None
 
 

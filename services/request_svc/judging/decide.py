@@ -59,7 +59,7 @@ from services.request_svc.judging.owner import (
 )
 from services.request_svc.judging.phases import out_of_phase
 from services.request_svc.judging.receipt import judge_redeem
-from services.request_svc.judging.refusals import late, not_allowed, unknown
+from services.request_svc.judging.refusals import late, not_allowed, stale_revision, unknown
 from services.request_svc.judging.trigger import judge_trigger
 
 __all__ = ["Decided", "Happened", "decide"]
@@ -114,7 +114,7 @@ def _judge(case: Case, body: CommandBody) -> Refusal | None:
     if Party.TIMEOUT in parties and isinstance(body, Expire | Remind | Escalate | Release):
         return judge_trigger(case, body, request)
     refusal = out_of_phase(body, request.state) or _overtaken(case, body, request)
-    return refusal or _judge_in_place(case, body, request)
+    return refusal or _stale(case, request) or _judge_in_place(case, body, request)
 
 
 def _forbidden(case: Case, body: CommandBody, request: Request) -> Refusal:
@@ -128,6 +128,14 @@ def _overtaken(case: Case, body: CommandBody, request: Request) -> Refusal | Non
     if isinstance(body, _unhurried) or not is_overdue(request, case.received_at):
         return None
     return late("The deadline has passed; the request is being closed.", request.state)
+
+
+def _stale(case: Case, request: Request) -> Refusal | None:
+    """A command that names the revision which its sender looked at is for no other."""
+    seen, state = case.command.revision, request.state
+    if seen is None or seen == state.revision:
+        return None
+    return stale_revision(f"This was for revision {seen}; now it is {state.revision}.", state)
 
 
 def _judge_in_place(case: Case, body: CommandBody, request: Request) -> Refusal | None:  # noqa: C901, PLR0912 -- one case per command

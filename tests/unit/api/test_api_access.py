@@ -15,6 +15,8 @@ ASKS = {
     Operation.REPRIORITISE,
     Operation.CANCEL,
     Operation.REVISE,
+    Operation.BULK,
+    Operation.ATTACH,
 }
 ANSWERS = {
     Operation.RESPOND,
@@ -73,11 +75,11 @@ def test_every_operation_has_a_rule() -> None:
         (person(Role.REVIEWER), READS | ASKS | ANSWERS),
         (person("dba"), READS | ASKS | ANSWERS),
         (person(Role.ANALYST), READS),
-        (person(Role.ANALYST, Role.OPERATOR), READS),
+        (person(Role.ANALYST, Role.OPERATOR), READS | {Operation.REDRIVE}),
         (person("analyst:refund"), READS),
         (person(Role.ANALYST, Role.REVIEWER), READS | ASKS | ANSWERS),
         (person(Role.ADMIN), set(Operation)),
-        (person("admin:refund"), set(Operation) - {Operation.DEFINE_KINDS}),
+        (person("admin:refund"), set(Operation) - {Operation.DEFINE_KINDS, Operation.REDRIVE}),
     ],
     ids=lambda value: (
         "+".join(map(str, value.abilities or value.roles or ("nothing",)))

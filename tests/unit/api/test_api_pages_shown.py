@@ -88,7 +88,7 @@ def everywhere(text: str) -> dict[str, Any]:
         },
         form={"properties": {text: {"title": text, "description": text, "enum": [text]}}},
         decisions=[{"name": text, "label": text, "means": "approve", "needs_comment": True}],
-        attachments=[{"name": text, "media_type": text, "size_bytes": 1}],
+        attachments=[{"id": "f1", "name": text, "media_type": text, "size_bytes": 1}],
     )
 
 

@@ -91,7 +91,7 @@ def test_each_endpoint_is_written_down_with_an_example_of_all_it_takes_and_gives
     for content in contents:
         for shown in content["content"].values():
             assert "example" in shown or shown.get("examples")
-            assert "$ref" in shown["schema"]
+            assert "$ref" in shown["schema"] or shown["schema"]["format"] == "binary"
 
 
 @pytest.mark.parametrize(("method", "path", "entry"), OPERATIONS)
@@ -100,6 +100,8 @@ def test_each_example_fits_its_model(method: str, path: str, entry: dict[str, An
     contents = [*entry["responses"].values(), entry.get("requestBody", {"content": {}})]
     for content in contents:
         for shown in content["content"].values():
+            if "$ref" not in shown["schema"]:
+                continue
             model = models[shown["schema"]["$ref"].rpartition("/")[2]]
             given = [shown["example"]] if "example" in shown else []
             for example in given + [one["value"] for one in shown.get("examples", {}).values()]:

@@ -1,5 +1,7 @@
 """What leaves us says what callers need, and nothing that is only ours."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.rest.documents.trail import HappenedDocument, NotificationDocument
@@ -41,6 +43,11 @@ def test_addresses_are_masked_for_programs(address: str, hint: str) -> None:
     assert masked["recipient"] == hint
     NotificationDocument.model_validate(masked)
     assert notification_document(told(address), masked=False)["recipient"] == address
+
+
+def test_the_queue_is_nobodys_address_and_is_shown_as_it_is() -> None:
+    shown = notification_document(replace(told("queue"), channel="web"), masked=True)
+    assert shown["recipient"] == "queue"
 
 
 def happening(*, by_policy: bool) -> Happening:

@@ -145,7 +145,7 @@ def test_the_delivery_is_known_by_its_event() -> None:
     assert delivery is not None
     assert (delivery.event_id, delivery.target, delivery.secret_ref) == ("e1", URL, SECRET_REF)
     assert delivery.standing is Standing.PENDING
-    assert delivery.lane == "https://agent-system.example:443"
+    assert delivery.lane == "acme https://agent-system.example:443"
     assert delivery.id != callback_for(received(URL, event_id="e2")).id  # type: ignore[union-attr]
 
 

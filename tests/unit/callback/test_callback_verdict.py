@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from event_schemas.types import RecordCallback
-from kernel.outbound.delivery import Standing, Verdict
+from kernel.outbound.delivery import Sign, Standing, Verdict
 from kernel.outbound.wire import Answer
 from services.callback_svc.plan import callback_for, report_for
 from services.callback_svc.verdict import judge
@@ -38,6 +38,12 @@ def test_only_2xx_is_taken_and_only_410_is_the_end(status: int, verdict: Verdict
     result = judge(Answer(status=status, headers={}, body=b"so"), ANSWERED)
     assert (result.verdict, result.status_code, result.response) == (verdict, status, b"so")
     assert (result.error is None) == (verdict is Verdict.DELIVERED)
+    assert result.sign is (Sign.AILING if status in (429, 503) else Sign.WELL)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_an_answer_that_says_slow_down_speaks_of_the_whole_receiver(status: int) -> None:
+    assert judge(Answer(status=status, headers={}, body=b""), ANSWERED).sign is Sign.AILING
 
 
 def test_a_busy_receiver_says_when_to_come_back() -> None:

@@ -3,6 +3,8 @@
 import ast
 import re
 import time
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from api.rest.list_query import ListQuery
 from event_schemas.types import RefusalReason
 from kernel.clock import utc_now
 from kernel.errors import NotAllowed
+from kernel.ids import NAMESPACE, request_id_for
+from kernel.opening import parse_question
 from kernel.question import Question
 from kernel.topics import PUBLIC
 from services.callback_svc.signing import signed_headers
@@ -125,8 +129,8 @@ def paths(routes: list[BaseRoute]) -> set[str]:
 
 def test_every_route_of_the_api_is_named() -> None:
     told = set(re.findall(r"[a-z]+", API))
-    last = {path.rstrip("}").rpartition("/")[2].lstrip("{") for path in paths(list(all_routes()))}
-    assert {name for name in last if name != "request_id"} - told == set()
+    fixed = {re.sub(r"(/\{\w+\})+$", "", path) for path in paths(list(all_routes()))}
+    assert {path.rpartition("/")[2] for path in fixed} - told == set()
 
 
 def test_every_public_topic_says_what_it_carries() -> None:
@@ -170,6 +174,28 @@ def test_an_ask_made_as_the_example_makes_it_is_taken() -> None:
     check_ask(ask, (SECRET,), utc_now())
     with pytest.raises(NotAllowed):
         check_ask(ask, ("whsec_" + "YW5vdGhl" * 4,), utc_now())
+
+
+VECTOR = "A test vector for asks"
+
+
+def test_the_test_vector_of_asks_is_right() -> None:
+    told = {row[0]: words(row[1])[0] for row in rows(API, VECTOR)}
+    secret, ask_id, stamp, signed, request_id = (
+        next(value for name, value in told.items() if part in name)
+        for part in ("secret", "webhook-id", "webhook-timestamp", "webhook-signature", "request's")
+    )
+    body = next(value for name, value in told.items() if "53 bytes" in name).encode()
+    assert len(body) == 53
+    names = ("webhook-id", "handraise-key", "webhook-timestamp", "webhook-signature")
+    said = (ask_id, "12ab", stamp, signed)
+    ask = read_ask([(n, v.encode()) for n, v in zip(names, said, strict=True)], body)
+    check_ask(ask, (secret,), datetime.fromtimestamp(int(stamp), UTC))
+    assert parse_question(ask.body).title == "Größe prüfen?"
+    assert request_id_for("demo", "demo-agent", ask_id) == request_id
+    assert str(NAMESPACE) in section(API, VECTOR)
+    joined = f"request\x1fdemo\x1fdemo-agent\x1f{ask_id}"
+    assert str(uuid.uuid5(NAMESPACE, joined)) == request_id
 
 
 def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:

@@ -15,8 +15,8 @@ MANUAL = Path("deploy/config.default.toml")
 def test_the_manual_holds_every_setting_with_its_default() -> None:
     manual = tomllib.loads(MANUAL.read_text())
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    defaults["private_targets"] = []
-    assert manual == defaults
+    as_lists = {n: list(d) if isinstance(d, tuple) else d for n, d in defaults.items()}
+    assert manual == as_lists
 
 
 def test_every_setting_in_the_manual_has_a_sentence() -> None:

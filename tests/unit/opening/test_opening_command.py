@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_schemas.types import Callback, Candidates, Means, Open, Priority
+from event_schemas.types import Attachment, Callback, Candidates, Means, Open, Priority
 from kernel.codec import decode, encode
-from kernel.content import content_hash_of
+from kernel.content import content_hash_of, named_files
 from kernel.errors import Invalid
 from kernel.opening import Requester, open_command, parse_question
 from task_kinds.kind import Kind
@@ -34,10 +34,16 @@ def kind(**over: Any) -> Kind:
     return kind_from({**base, **over})
 
 
+FILE = Attachment(
+    id="f1", name="plan.pdf", sha256="0" * 64, size_bytes=1, media_type="application/pdf"
+)
+
+
 def opened(of: Kind | None = None, requester: Requester = AGENT, **over: Any) -> Open:
     body = {"title": "May I?", **over}
     question = parse_question(json.dumps(body).encode())
-    return open_command(question, of or kind(), requester, PEOPLE)
+    files = named_files(question.attachments or (), {FILE.id: FILE})
+    return open_command(question, of or kind(), requester, PEOPLE, files)
 
 
 def flaws(of: Kind | None = None, requester: Requester = AGENT, **over: Any) -> dict[str, str]:
@@ -193,20 +199,13 @@ numbers = st.integers(-99, 99) | st.floats(-9, 9) | st.booleans()
 
 SEEN = ["title", "description", "context", "form", "decisions", "attachments"]
 UNSEEN = ["workflow_id", "checkpoint_id", "metadata", "priority", "timeout_minutes", "agent_id"]
-FILE = {
-    "id": "f1",
-    "name": "plan.pdf",
-    "sha256": "0" * 64,
-    "size_bytes": 1,
-    "media_type": "application/pdf",
-}
 CHANGED: dict[str, Any] = {
     "title": "Other",
     "description": "more",
     "context": {"a": 1},
     "form": {"type": "object"},
     "decisions": ["approve"],
-    "attachments": [FILE],
+    "attachments": ["f1"],
     "workflow_id": "w",
     "checkpoint_id": "c",
     "metadata": {"a": 1},
@@ -250,7 +249,7 @@ def test_the_fingerprint_tells_secrets_apart_without_holding_them() -> None:
 
 
 def test_the_hash_can_be_computed_from_what_is_shown() -> None:
-    command = opened(context={"b": 1.0, "a": "\u00e9"}, attachments=[FILE])
+    command = opened(context={"b": 1.0, "a": "\u00e9"}, attachments=["f1"])
     assert command.content_hash == content_hash_of(
         kind=command.kind,
         title=command.title,

@@ -1,6 +1,7 @@
 """Revisions, answers and patches against what a reviewer saw."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonpatch
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_schemas.types import DecisionOption, Means
+from event_schemas.types import Attachment, DecisionOption, Means
 from kernel.canonical import canonical
-from kernel.content import Content, check_answer, patch_between, revise_command
+from kernel.content import Content, check_answer, named_files, patch_between, revise_command
 from kernel.errors import Invalid
 from kernel.question import Revision
 from kernel.validation import validated
@@ -54,6 +55,42 @@ def test_a_revision_may_not_bring_an_unsound_form_or_unknown_fields() -> None:
     with pytest.raises(Invalid) as unknown:
         revision(priority="urgent")
     assert unknown.value.flaws[0].pointer == "/priority"
+
+
+PLAN = Attachment(id="f1", name="a.pdf", sha256="0" * 64, size_bytes=1, media_type="a/pdf")
+DIFF = Attachment(id="f2", name="b.txt", sha256="1" * 64, size_bytes=2, media_type="text/plain")
+KNOWN = {"f1": PLAN, "f2": DIFF}
+
+
+def test_files_are_named_by_their_ids_in_order_and_may_get_another_name() -> None:
+    given_files = revision(attachments=["f2", {"id": "f1", "name": "plan.pdf"}]).attachments or []
+    assert named_files(given_files, KNOWN) == (DIFF, replace(PLAN, name="plan.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (["f3"], "/attachments/0"),
+        (["f1", "f3"], "/attachments/1"),
+        (["f1", "f1"], "/attachments/1"),
+        ([{"id": "f1", "sha256": "1" * 64}], "/attachments/0"),
+    ],
+)
+def test_a_file_that_is_not_there_or_is_another_is_refused_at_its_place(
+    files: list[Any], place: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        named_files(revision(attachments=files).attachments or [], KNOWN)
+    assert [flaw.pointer for flaw in caught.value.flaws] == [place]
+
+
+def test_a_revision_that_names_no_files_keeps_those_there_are() -> None:
+    current = replace(CURRENT, attachments=(PLAN,))
+    assert revise_command(revision(title="Again?"), current).attachments == (PLAN,)
+    assert revise_command(revision(attachments=[]), current).attachments == ()
+    other = revise_command(revision(attachments=["f2"]), current, (DIFF,))
+    assert other.attachments == (DIFF,)
+    assert other.content_hash != current.hash()
 
 
 @pytest.mark.parametrize(

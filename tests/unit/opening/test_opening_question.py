@@ -106,7 +106,10 @@ def test_null_counts_as_left_out() -> None:
         ),
         ({"routing": {"recipients": [{"email": "a@b.c"}] * 51}}, "/routing/recipients"),
         ({"routing": {"people": ["a b"]}}, "/routing/people/0"),
-        ({"attachments": [{"id": "a"}]}, "/attachments/0/sha256"),
+        ({"attachments": [{"id": "a", "sha256": "x"}]}, "/attachments/0/sha256"),
+        ({"attachments": [{"name": "a"}]}, "/attachments/0/id"),
+        ({"attachments": ["a b"]}, "/attachments/0/id"),
+        ({"attachments": ["a"] * 21}, "/attachments"),
     ],
 )
 def test_what_does_not_fit_is_refused_at_its_place(over: dict[str, Any], place: str) -> None:

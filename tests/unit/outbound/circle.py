@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from kernel.secrets import Keyring
 from kernel.settings import Settings
 from kernel.topics import COMMANDS, Topic, partition_for, topic_of
 from tests.support.eventually import eventually
+from tests.support.processes import free_port_base
 
 TABLES = {
     "directory": "kernel/directory/migrations",
@@ -51,6 +51,7 @@ class Circle:
     producer: AIOKafkaProducer
     directory: Directory
     said: list[Said] = field(default_factory=list)
+    processes: list["Process"] = field(default_factory=list)
 
     async def publish(self, *envelopes: Envelope) -> None:
         """Sends events as the relay does."""
@@ -121,6 +122,9 @@ async def circle(kafka: str, dsn: str, prefix: str, **over: Any) -> AsyncGenerat
     try:
         yield around
     finally:
+        for process in around.processes:
+            if process.process.returncode is None:
+                await process.kill()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         await made.stop()
@@ -165,8 +169,8 @@ class Process:
         return await asyncio.wait_for(self.process.wait(), 15)
 
 
-async def started(around: Circle, module: str, port_base: int) -> Process:
-    """The service as `python -m` starts it."""
+async def started(around: Circle, module: str, port_base: int, **others: str) -> Process:
+    """The service as `python -m` starts it; `others` are further variables, or other values."""
     settings = around.settings
     variables = {
         "HANDRAISE_KAFKA": settings.kafka,
@@ -178,13 +182,12 @@ async def started(around: Circle, module: str, port_base: int) -> Process:
         "HANDRAISE_PORT_BASE": str(port_base),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, env={**os.environ, **variables}
+        sys.executable, "-m", module, env={**os.environ, **variables, **others}
     )
-    return Process(process)
+    around.processes.append(Process(process))
+    return around.processes[-1]
 
 
 def free_ports() -> int:
-    """A port base whose health ports are likely to be free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1] - 13
+    """A port base whose health ports are free, below those that the system gives away."""
+    return free_port_base()

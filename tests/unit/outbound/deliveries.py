@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.ids import new_id
+from kernel.outbound.breaker import Breaker
 from kernel.outbound.clerk import Clerk
 from kernel.outbound.courier import Courier
 from kernel.outbound.database import Database
@@ -62,6 +63,7 @@ class Book:
     notices: list[list[Delivery]] = field(default_factory=list)
     error: Exception | None = None
     tried: int = 0
+    alone: bool = False
 
     async def __call__(self, notice: Sequence[Delivery]) -> bool:
         self.tried += 1
@@ -85,11 +87,19 @@ async def outbound_pool(dsn: str) -> AsyncGenerator[Any]:
 
 
 def new_courier(
-    pool: Any, hand: Hand, book: Book, *, limits: Limits | None = None, worker: str = "w1"
+    pool: Any,
+    hand: Hand,
+    book: Book,
+    *,
+    limits: Limits | None = None,
+    breaker: Breaker | None = None,
+    worker: str = "w1",
 ) -> Courier:
     """A courier of one worker."""
-    store = DeliveryStore(Database(pool), SERVICE, worker)
-    return Courier(SERVICE, store, hand, Clerk(store, book), limits=limits, luck=lambda: 0.5)
+    store, luck = DeliveryStore(Database(pool), SERVICE, worker), lambda: 0.5
+    return Courier(
+        SERVICE, store, hand, Clerk(store, book), limits=limits, breaker=breaker, luck=luck
+    )
 
 
 @asynccontextmanager

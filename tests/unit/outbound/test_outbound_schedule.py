@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.outbound.schedule import DELAYS_SECONDS, next_delay_seconds, retry_after_seconds
+from kernel.outbound.schedule import (
+    DELAYS_SECONDS,
+    LONGEST_SECONDS,
+    next_delay_seconds,
+    retry_after_seconds,
+)
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 MIDDLE = 0.5
@@ -57,6 +62,8 @@ def test_a_receiver_can_ask_for_more_time_but_not_for_ever_nor_for_more_attempts
         ("1.5", None),
         ("٣", None),
         ("Tue, 99 Jan 2030 11:00:00 GMT", None),
+        ("Tue, 01 Jan 99999999999 11:00:00 GMT", None),
+        ("Tue, 01 Jan 2030 11:00:00 +99999999999999", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
@@ -65,6 +72,11 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
 
 def test_without_the_header_nothing_is_asked_for() -> None:
     assert retry_after_seconds({}, NOW) is None
+
+
+def test_the_longest_schedule_is_that_of_the_worst_luck() -> None:
+    delays = [next_delay_seconds(tried, luck=1) for tried in range(1, 8)]
+    assert sum(delay or 0 for delay in delays) == pytest.approx(LONGEST_SECONDS)
 
 
 @given(st.text(max_size=60))

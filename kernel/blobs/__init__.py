@@ -1,0 +1,1 @@
+"""Files that travel beside the log: their bytes, by id, behind one port."""
