@@ -83,7 +83,7 @@ class Edge:
             await exchange.answer(problem_of_error(stopped), receive)
             raise
         except Exception:
-            log.exception("call failed", request_id=exchange.id, route=exchange.route)
+            log.exception("call failed", call_id=exchange.id, route=exchange.route)
             await exchange.answer(problem_of_fault(), receive)
         finally:
             if visit is not None:
