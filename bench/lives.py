@@ -1,8 +1,10 @@
 """Whole lives over REST: a question is opened, answered, and its callback received."""
 
 import asyncio
+import statistics
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 from starlette.applications import Starlette
@@ -91,3 +93,23 @@ class Lives:
         if waiting is not None and not waiting.done():
             waiting.set_result(time.perf_counter())
         return JSONResponse({"status": "resumed"})
+
+
+def summary(figures: Figures) -> dict[str, Any]:
+    """The figures of one run, for people and programs."""
+    return {
+        "lives_per_second": round(figures.lives_per_second, 1),
+        "cpu_ms_per_life": round(sum(figures.cpu_ms_per_life.values()), 2),
+        "cpu_ms_by_process": {k: round(v, 2) for k, v in figures.cpu_ms_per_life.items()},
+        "opened_ms": _spread(figures.opened_ms),
+        "answered_to_called_ms": _spread(figures.called_ms),
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    return {
+        "p50": round(statistics.median(ordered), 1),
+        "p99": round(ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))], 1),
+        "max": round(ordered[-1], 1),
+    }

@@ -1,6 +1,8 @@
 """The system that is measured: its address and keys, and what each of its processes uses."""
 
 import os
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
@@ -57,11 +59,26 @@ def processes() -> dict[str, list[psutil.Process]]:
     Raises:
         Misconfigured: no stack runs.
     """
+    return {row.name: list(_family(row.pid)) for row in _running().rows if row.pid}
+
+
+def healthy() -> bool:
+    """Whether every process of the stack is ready."""
+    return _running().phase is snapshot.Phase.HEALTHY
+
+
+def _running() -> snapshot.Snapshot:
     running = snapshot.read(layout(os.environ).state)
     if running is None:
         raise Misconfigured("no local stack runs: start it with make up")
-    parents = {row.name: psutil.Process(row.pid) for row in running.rows if row.pid}
-    return {name: [one, *one.children(recursive=True)] for name, one in parents.items()}
+    return running
+
+
+def _family(pid: int) -> Generator[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        yield parent
+        yield from parent.children(recursive=True)
 
 
 def cpu_seconds() -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Applies slices of the log to the tables of one schema, each once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from projections.positions import advance, place_of
@@ -14,6 +15,8 @@ class Applier:
         self._connection = connection
         self._store = store
         self._place = place
+        self._writes = store.writes()
+        self._added: dict[int, Slice] = {}
 
     @classmethod
     async def on(cls, connection: Any, store: Store) -> Self:
@@ -32,7 +35,25 @@ class Applier:
         Raises:
             Overtaken: nothing was written.
         """
-        writes = await self._store.plan(self._connection, slices)
+        await self.add(slices)
+        return await self.commit()
+
+    @property
+    def size(self) -> int:
+        """How many rows wait to be written."""
+        return self._writes.size
+
+    async def add(self, slices: Sequence[Slice]) -> None:
+        """Folds slices that are to be written later, all at once."""
+        await self._writes.add(self._connection, slices)
+        for piece in slices:
+            before = self._added.get(piece.partition, piece).before
+            self._added[piece.partition] = replace(piece, before=before, admitted=())
+
+    async def commit(self) -> int:
+        """Writes what was added, as `apply` does."""
+        writes, added = self._writes, [self._added[p] for p in sorted(self._added)]
+        self._writes, self._added = self._store.writes(), {}
         async with self._connection.transaction():
-            await advance(self._connection, self._place, slices)
+            await advance(self._connection, self._place, added)
             return await writes.write(self._connection)

@@ -1,5 +1,6 @@
 """Builds a view from the first record of the log, in a schema beside the live one."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,15 +10,18 @@ from typing import Any
 from kernel.log_reader import LogBatch, LogReader
 from kernel.settings import Settings
 from projections.applier import Applier
-from projections.backlog import Backlog
+from projections.backlog import Backlog, weight
 from projections.database import connected
 from projections.fresh import create_fresh
 from projections.positions import Position, begin, positions
 from projections.view import View
 from projections.work import together
 
-BATCH_RECORDS = 10_000
+BATCH_RECORDS = 5_000
 BATCH_BYTES = 64 * 1024 * 1024
+# A request is written once for all that happens to it in so many rows' time.
+COMMIT_ROWS = 20_000
+COMMIT_BYTES = 64 * 1024 * 1024
 PATIENT = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -51,6 +55,21 @@ class Build:
         self._reader = reader
         self._show = show
         self._started = time.monotonic()
+
+    async def begin(self, partitions: int) -> None:
+        """Sets every partition to its beginning."""
+        await begin(self.connection, [(p, self._reader.genesis(p)) for p in range(partitions)])
+
+    async def watch(self, goals: Mapping[int, int], look_seconds: float) -> None:
+        """Shows how far others bring the build, until cancelled."""
+        while True:
+            await asyncio.sleep(look_seconds)
+            self._tell(sum(goals.values()) - await self.behind(goals), goals)
+
+    def _tell(self, done: int, goals: Mapping[int, int]) -> None:
+        seconds = time.monotonic() - self._started
+        rate = done / seconds if seconds else 0.0
+        self._show(Progress(done, sum(goals.values()), rate))
 
     async def reach(self, goals: Mapping[int, int]) -> None:
         """Reads each partition up to the log offset that is its goal, and not beyond.
@@ -92,13 +111,17 @@ class Build:
         self, goals: Mapping[int, int], at: Mapping[int, Position], backlog: Backlog
     ) -> None:
         read_to = {partition: position.read_to for partition, position in at.items()}
+        size = 0
         while any(read_to[partition] < goal for partition, goal in goals.items()):
             slices = await backlog.take()
-            await self._applier.apply(slices)
+            await self._applier.add(slices)
+            size += sum(weight(admitted) for piece in slices for admitted in piece.admitted)
+            if self._applier.size >= COMMIT_ROWS or size >= COMMIT_BYTES:
+                size = 0
+                await self._applier.commit()
             read_to |= {piece.partition: piece.read_to for piece in slices}
-            done = sum(read_to.values())
-            seconds = time.monotonic() - self._started
-            self._show(Progress(done, sum(goals.values()), done / seconds if seconds else 0.0))
+            self._tell(sum(read_to.values()), goals)
+        await self._applier.commit()
 
 
 def until(goal: int, batch: LogBatch) -> LogBatch:
@@ -112,12 +135,24 @@ def until(goal: int, batch: LogBatch) -> LogBatch:
 
 @asynccontextmanager
 async def building(settings: Settings, view: View, show: Show) -> AsyncGenerator[Build]:
-    """A build that has read nothing yet, in a fresh schema without secondary indexes.
+    """A build that has read nothing yet, in a fresh schema.
 
     Raises:
         Unavailable: broker or database are away.
     """
     await create_fresh(settings.pg_dsn, view)
+    async with building_on(settings, view, show) as build:
+        await build.begin(settings.partitions)
+        yield build
+
+
+@asynccontextmanager
+async def building_on(settings: Settings, view: View, show: Show) -> AsyncGenerator[Build]:
+    """A build that goes on from wherever the fresh schema stands.
+
+    Raises:
+        Unavailable: broker or database are away.
+    """
     async with AsyncExitStack() as stack:
         reader = LogReader(settings)
         stack.push_async_callback(reader.stop)
@@ -126,5 +161,4 @@ async def building(settings: Settings, view: View, show: Show) -> AsyncGenerator
         )
         applier = await Applier.on(connection, view.store(False))
         await reader.start()
-        await begin(connection, [(p, reader.genesis(p)) for p in range(settings.partitions)])
         yield Build(connection, applier, reader, show)

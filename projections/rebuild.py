@@ -6,26 +6,29 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from kernel.errors import HandraiseError, Misconfigured
 from kernel.settings import Settings
 from projections.build import PATIENT, Build, building
 from projections.console import Console
+from projections.crew import frugal, reach_together
 from projections.database import connected, lost
+from projections.every import VIEWS
 from projections.fresh import drop_fresh, drop_indexes
-from projections.history.wiring import HISTORY
-from projections.inbox.wiring import INBOX
 from projections.ownership import lock_class
 from projections.positions import positions
 from projections.proof import differences, digests
 from projections.swap import Different, goals_of, heads_of, held, swap_anyway, swap_equal
 from projections.view import View
 
-VIEWS = {view.name: view for view in (INBOX, HISTORY)}
 NEAR = 1000
+# So many log records are worth starting processes for.
+FAR = 20_000
 
 
 class Mode(StrEnum):
@@ -54,7 +57,9 @@ async def rebuild(settings: Settings, view: View, console: Console, mode: Mode) 
             raise Misconfigured(f"another rebuild of {view.name} is under way")
         try:
             async with building(settings, view, console.progress) as build:
-                await _fill(live, build, view, mode)
+                replacing = mode is Mode.REPLACE
+                goals = build.ends if replacing else partial(_live_goals, live)
+                await fill(settings, build, view, goals)
                 if mode is Mode.REPLACE:
                     await swap_anyway(live, build, view)
                 else:
@@ -66,22 +71,33 @@ async def rebuild(settings: Settings, view: View, console: Console, mode: Mode) 
                 await drop_fresh(live, view)
 
 
-async def _fill(live: Any, build: Build, view: View, mode: Mode) -> None:
+async def _live_goals(live: Any) -> dict[int, int]:
+    return goals_of(await positions(live))
+
+
+async def fill(
+    settings: Settings,
+    build: Build,
+    view: View,
+    goals: Callable[[], Awaitable[Mapping[int, int]]],
+) -> None:
+    """Reads up to goals that move on meanwhile, and makes the indexes before the last stretch."""
     indexes = await drop_indexes(build.connection, view.fresh)
-    await _approach(live, build, mode)
+    far = await goals()
+    if await build.behind(far) >= FAR:
+        await reach_together(settings, view, build, far)
+    await _approach(build, goals)
     for statement in indexes:
         await build.connection.execute(statement)
     await build.connection.execute("ANALYZE")
-    await _approach(live, build, mode)
+    await _approach(build, goals)
 
 
-async def _approach(live: Any, build: Build, mode: Mode) -> None:
+async def _approach(build: Build, goals: Callable[[], Awaitable[Mapping[int, int]]]) -> None:
     behind = NEAR
     while behind >= NEAR:
-        replacing = mode is Mode.REPLACE
-        await build.reach(await build.ends() if replacing else goals_of(await positions(live)))
-        goals = await build.ends() if replacing else goals_of(await positions(live))
-        behind = await build.behind(goals)
+        await build.reach(await goals())
+        behind = await build.behind(await goals())
 
 
 async def _prove(live: Any, build: Build, view: View, console: Console) -> None:
@@ -111,6 +127,7 @@ def main() -> int:
     said = parser.parse_args()
     mode = Mode.CHECK if said.check_only else Mode.REPLACE if said.replace else Mode.SWAP
     console = Console(sys.stdout, said.view)
+    frugal()
     try:
         asyncio.run(rebuild(Settings.load(), VIEWS[said.view], console, mode))
     except (HandraiseError, *lost) as error:

@@ -23,7 +23,16 @@ class Slice:
 
 
 class Writes(Protocol):
-    """What slices come to, ready to be written."""
+    """What slices come to, given the rows as they are."""
+
+    @property
+    def size(self) -> int:
+        """How many rows are to be written."""
+        ...
+
+    async def add(self, connection: Any, slices: Sequence[Slice]) -> None:
+        """Folds slices that follow on those added before; changes no table yet."""
+        ...
 
     async def write(self, connection: Any) -> int:
         """Writes it inside the caller's transaction; gives the number of rows."""
@@ -37,8 +46,8 @@ class Store(Protocol):
         """Makes ready a connection that was just opened."""
         ...
 
-    async def plan(self, connection: Any, slices: Sequence[Slice]) -> Writes:
-        """What the slices come to, given the rows as they are; changes nothing yet."""
+    def writes(self) -> Writes:
+        """Writes that nothing was added to yet."""
         ...
 
     async def tidy(self, connection: Any) -> None:

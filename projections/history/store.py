@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -25,38 +25,47 @@ class HistoryStore:
     async def tidy(self, connection: Any) -> None:
         """Nothing is ever removed."""
 
-    async def plan(self, connection: Any, slices: Sequence[Slice]) -> "HistoryWrites":
-        """What the slices come to, given the rows as they are; changes nothing yet.
+    def writes(self) -> "HistoryWrites":
+        """Writes that nothing was added to yet."""
+        return HistoryWrites()
+
+
+class HistoryWrites:
+    """The rows to be added, and the versions of their requests behind them."""
+
+    def __init__(self) -> None:
+        self._rows: list[HistoryRow] = []
+        self._versions: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """How many rows are to be written."""
+        return len(self._rows)
+
+    async def add(self, connection: Any, slices: Sequence[Slice]) -> None:
+        """Folds slices that follow on those added before; changes no table yet.
 
         Raises:
             Unreadable: an event can't be decoded.
         """
         told = [(s.partition, a, a.payload) for s in slices for a in s.admitted]
         entries = [(p, a, plain(e.request_id)) for p, a, e in told if isinstance(e, Entry)]
-        versions = await _versions(connection, {request_id for _, _, request_id in entries})
-        rows: list[HistoryRow] = []
+        versions = self._versions
+        versions |= await _versions(connection, {i for _, _, i in entries} - versions.keys())
         for number, (partition, admitted, request_id) in enumerate(entries):
             if number % TURN == 0:
                 await asyncio.sleep(0)
             made = fold(versions.get(request_id, 0), partition, admitted)
             if made:
                 versions[request_id] = made[-1].version
-                rows += made
-        return HistoryWrites(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryWrites:
-    """The rows to be added."""
-
-    rows: list[HistoryRow]
+                self._rows += made
 
     async def write(self, connection: Any) -> int:
         """Writes it inside the caller's transaction; gives the number of rows."""
-        if self.rows:
-            values = map(_values, self.rows)
+        if self._rows:
+            values = map(_values, self._rows)
             await connection.copy_records_to_table("event", records=values, columns=COLUMNS)
-        return len(self.rows)
+        return len(self._rows)
 
 
 async def _versions(connection: Any, request_ids: set[str]) -> dict[str, int]:

@@ -25,7 +25,7 @@ REQUEST = (
 
 QUESTION = (
     "request_id", "tenant", "revision", "description", "context", "form", "attachments",
-    "decisions", "routing", "metadata", "search",
+    "decisions", "routing", "metadata", "search", "facets",
 )  # fmt: skip
 
 # What the fold needs to go on, beside the packed state.
@@ -103,6 +103,7 @@ def question_columns(row: InboxRow, question: Question) -> tuple[Any, ...]:
         question.routing,
         question.metadata,
         question.search,
+        to_json(row.facets),
     )
 
 

@@ -13,6 +13,12 @@ from projections.inbox.columns import RANK
 from projections.json_text import parsed, plain, to_json
 
 OPEN = frozenset({State.PENDING, State.NOTIFIED, State.ASSIGNED, State.IN_PROGRESS, State.REVISING})
+# What else holds in a state that few requests are in: indexes are narrowed by it.
+IMPLIED = {
+    State.ASSIGNED: "(r.assigned_person IS NOT NULL OR r.assigned_team IS NOT NULL)",
+    State.IN_PROGRESS: "r.started_at IS NOT NULL",
+    State.REVISING: "r.revisions_used > 0",
+}
 MIN_WORD = 3
 MAX_WORDS = 8
 
@@ -48,6 +54,16 @@ class Filters:
         return orjson.dumps(asdict(timeless), option=orjson.OPT_SORT_KEYS)
 
     @property
+    def sifts(self) -> bool:
+        """Whether much of the queue may have to be looked through: nobody in particular is meant,
+        but not everything either.
+        """
+        one = (self.assigned_person, self.assigned_team, self.requester_id, self.workflow_id)
+        meant = bool(self.principals) or any(v is not None for v in (*one, self.agent_id))
+        plain_list = self == Filters(open_only=self.open_only)
+        return not meant and not plain_list
+
+    @property
     def countable(self) -> bool:
         """Whether the tally alone tells how many requests these filters leave."""
         return self == Filters(
@@ -60,9 +76,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A condition in SQL and its arguments, numbered from $1."""
+    """A condition in SQL and its arguments, numbered from $1.
 
-    clauses: list[str] = field(default_factory=list[str])
+    `scope` is what an index that is sorted as the list is can keep to, `rest` is looked at in each
+    row that it gives. What is looked for in questions is said twice: `probed` row by row, and
+    `found_by` in words that its index knows.
+    """
+
+    scope: list[str] = field(default_factory=list[str])
+    rest: list[str] = field(default_factory=list[str])
+    probed: list[str] = field(default_factory=list[str])
+    found_by: list[str] = field(default_factory=list[str])
     values: list[Any] = field(default_factory=list[Any])
 
     def value(self, value: Any) -> str:
@@ -72,7 +96,7 @@ class Where:
 
     def text(self) -> str:
         """The whole condition."""
-        return " AND ".join(self.clauses)
+        return " AND ".join((*self.scope, *self.rest, *self.found_by))
 
 
 def storable(value: Any) -> Any:
@@ -89,9 +113,8 @@ def where(tenant: str, filters: Filters) -> Where:
         Invalid: a word of the text is shorter than three characters, or there are too many.
     """
     found = Where()
-    found.clauses.append(f"r.tenant = {found.value(tenant)}")
-    if filters.open_only or (filters.states and OPEN.issuperset(filters.states)):
-        found.clauses.append("r.open")
+    found.scope.append(f"r.tenant = {found.value(tenant)}")
+    _standing(found, filters)
     _one_of(found, "state", filters.states)
     _one_of(found, "kind", filters.kinds)
     _one_of(found, "principal_id", filters.principals)
@@ -100,46 +123,74 @@ def where(tenant: str, filters: Filters) -> Where:
         value: str | None = getattr(filters, column)
         _one_of(found, column, () if value is None else (value,))
     if filters.unassigned:
-        found.clauses.append("r.assigned_person IS NULL AND r.assigned_team IS NULL")
+        found.rest.append("r.assigned_person IS NULL AND r.assigned_team IS NULL")
     for sign, moment in (("<", filters.created_before), (">", filters.created_after)):
         if moment is not None:
-            found.clauses.append(f"r.created_at {sign} {found.value(moment)}")
-    for name, value in filters.facets:
-        _facet(found, name, value)
-    if filters.text:
-        _words(found, filters.text)
+            found.scope.append(f"r.created_at {sign} {found.value(moment)}")
+    _asked(found, filters)
     return found
+
+
+def _standing(found: Where, filters: Filters) -> None:
+    """What follows from the states and has an index of its own."""
+    states = set(filters.states)
+    if filters.open_only or (states and states <= OPEN):
+        found.scope.append("r.open")
+    elif states and states.isdisjoint(OPEN):
+        found.scope.append("NOT r.open")
+    if len(states) == 1:
+        found.scope.extend(IMPLIED[state] for state in states if state in IMPLIED)
 
 
 def _one_of(found: Where, column: str, values: Sequence[str | int]) -> None:
     if len(values) == 1:
-        found.clauses.append(f"r.{column} = {found.value(values[0])}")
+        found.rest.append(f"r.{column} = {found.value(values[0])}")
     elif values:
-        found.clauses.append(f"r.{column} = ANY({found.value(list(values))})")
+        found.rest.append(f"r.{column} = ANY({found.value(list(values))})")
 
 
-def _facet(found: Where, name: str, text: str) -> None:
+def _asked(found: Where, filters: Filters) -> None:
+    """What is looked for in the question; open requests have their facets in an index too."""
+    for name, value in filters.facets:
+        sought = _facet(found, name, value)
+        found.rest.append(_contained("r", sought))
+        if "r.open" not in found.scope:
+            found.found_by.append(_in_question(_contained("q", sought)))
+    if filters.text:
+        words = " AND ".join(_words(found, filters.text))
+        # A subquery that gives a value is never made a join, whatever the planner believes.
+        found.probed.append(
+            f"(SELECT {words} FROM inbox.question AS q WHERE q.request_id = r.request_id)"  # noqa: S608 # arguments are numbered
+        )
+        found.found_by.append(_in_question(words))
+
+
+def _in_question(condition: str) -> str:
+    return (
+        "EXISTS (SELECT FROM inbox.question AS q WHERE q.request_id = r.request_id"
+        f" AND q.tenant = r.tenant AND {condition})"
+    )
+
+
+def _facet(found: Where, name: str, text: str) -> list[str]:
+    """The placeholders of what a facet of this value may be written as."""
     readings: list[Any] = [plain(text)]
     value = parsed(text)
     if isinstance(value, bool | int | float):
         readings.append(value)
-    contained = [
-        f"r.facets @> {found.value(to_json({plain(name): v}))}::text::jsonb" for v in readings
-    ]
-    found.clauses.append(f"({' OR '.join(contained)})")
+    return [found.value(to_json({plain(name): reading})) for reading in readings]
 
 
-def _words(found: Where, text: str) -> None:
+def _contained(table: str, sought: Sequence[str]) -> str:
+    return f"({' OR '.join(f'{table}.facets @> {each}::text::jsonb' for each in sought)})"
+
+
+def _words(found: Where, text: str) -> list[str]:
     words = text.lower().split()
     if len(words) > MAX_WORDS or any(len(word) < MIN_WORD for word in words):
         detail = f"at most {MAX_WORDS} words, each of {MIN_WORD} characters or more"
         raise Invalid("the search can't be done", (Flaw("/q", detail),))
-    likes = " AND ".join(
-        f"q.search LIKE {found.value('%' + escaped(word) + '%')}" for word in words
-    )
-    found.clauses.append(
-        f"EXISTS (SELECT FROM inbox.question AS q WHERE q.request_id = r.request_id AND {likes})"
-    )
+    return [f"q.search LIKE {found.value('%' + escaped(word) + '%')}" for word in words]
 
 
 def escaped(word: str) -> str:

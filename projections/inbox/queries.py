@@ -8,7 +8,7 @@ from typing import Any
 from event_schemas.types import Policy, Priority, State
 from kernel.codec import decode_as
 from projections.inbox.cursor import read_cursor, write_cursor
-from projections.inbox.filters import OPEN, Filters, where
+from projections.inbox.filters import OPEN, Filters, Where, where
 from projections.inbox.shown import (
     CONTENT_COLUMNS,
     LINE_COLUMNS,
@@ -17,10 +17,46 @@ from projections.inbox.shown import (
     in_full,
     line,
 )
-from projections.inbox.sorting import Sort, after, order_by, place
+from projections.inbox.sorting import Sort, after, labelled, order_by, order_by_labels, place
 from projections.json_text import plain
 
-COUNT_CAP = 10_000
+COUNT_CAP = 1000
+FACETS_LOOKED_AT = 10_000
+# So many rows in the list's own order are looked at before an index on what is looked for is asked:
+# what is frequent fills a page by then, and what is not is rare enough for that index.
+WALK = 5000
+# To look into a question costs more.
+WALK_READING = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement and its arguments."""
+
+    text: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first so many rows that meet a condition, in an order."""
+
+    condition: Where
+    sort: Sort
+    wanted: int
+
+    def query(self, walked: int | None = None) -> Query:
+        """The statement; with `walked`, only among so many that come first in the order."""
+        if walked is None:
+            rows, met, order = "inbox.request AS r", self.condition.text(), order_by(self.sort)
+        else:
+            rows, met = walk(self.condition, self.sort, walked)
+            order = order_by_labels(self.sort)
+        return Query(
+            f"SELECT {LINE_COLUMNS} FROM {rows} WHERE {met}"  # noqa: S608 # names from code
+            f" ORDER BY {order} LIMIT {self.wanted:d}",
+            self.condition.values,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +135,7 @@ class InboxQueries:
         scope = b"\x00".join((tenant.encode(), sort.encode(), filters.digest()))
         if cursor is not None:
             after(condition, sort, read_cursor(self._cursor_key, scope, cursor))
-        records = await self._fetch_planned(
-            f"SELECT {LINE_COLUMNS} FROM inbox.request AS r WHERE {condition.text()}"  # noqa: S608 # names from code
-            f" ORDER BY {order_by(sort)} LIMIT {condition.value(limit + 1)}",
-            condition.values,
-        )
+        records = await self._page_records(tenant, filters, Listing(condition, sort, limit + 1))
         items = [line(record) for record in records[:limit]]
         more = len(records) > limit
         following = write_cursor(self._cursor_key, scope, place(sort, items[-1])) if more else None
@@ -117,26 +149,21 @@ class InboxQueries:
         """
         if filters.countable:
             return counted(await self._tally(tenant, filters), capped=False)
-        condition = where(tenant, filters)
-        records = await self._fetch_planned(
-            "SELECT state, kind, priority, count(*) AS n FROM"  # noqa: S608 # names from code
-            " (SELECT r.state, r.kind, r.priority FROM inbox.request AS r"
-            f" WHERE {condition.text()} LIMIT {condition.value(COUNT_CAP)}) AS found"
-            " GROUP BY state, kind, priority",
-            condition.values,
-        )
+        records = await self._count_records(where(tenant, filters), filters)
         return counted(records, capped=sum(r["n"] for r in records) >= COUNT_CAP)
 
     async def facet_counts(self, tenant: str, kind: str, facet: str) -> dict[str, int]:
         """How many open requests of a kind have each value of a facet, the most frequent first.
 
-        Looks at `COUNT_CAP` requests and gives 100 values at most.
+        Looks at `FACETS_LOOKED_AT` requests and gives 100 values at most.
         """
         records = await self._fetch_planned(
-            "SELECT value, count(*) AS n FROM (SELECT facets ->> $3 AS value FROM inbox.request"
-            " WHERE tenant = $1 AND kind = $2 AND open LIMIT $4) AS found"
-            " WHERE value IS NOT NULL GROUP BY value ORDER BY n DESC, value LIMIT 100",
-            [tenant, kind, facet, COUNT_CAP],
+            Query(
+                "SELECT value, count(*) AS n FROM (SELECT facets ->> $3 AS value FROM inbox.request"
+                " WHERE tenant = $1 AND kind = $2 AND open LIMIT $4) AS found"
+                " WHERE value IS NOT NULL GROUP BY value ORDER BY n DESC, value LIMIT 100",
+                [tenant, kind, facet, FACETS_LOOKED_AT],
+            )
         )
         return {record["value"]: record["n"] for record in records}
 
@@ -152,11 +179,56 @@ class InboxQueries:
             [priority.value for priority in filters.priorities],
         )
 
-    async def _fetch_planned(self, query: str, values: Sequence[Any]) -> list[Any]:
+    async def _page_records(self, tenant: str, filters: Filters, listing: Listing) -> list[Any]:
+        if filters.sifts:
+            found = await self._fetch_planned(listing.query(walk_of(filters)))
+            if len(found) >= listing.wanted:
+                return found
+            if (filters.states or filters.kinds) and not await self._tally(tenant, filters):
+                return []
+        return await self._fetch_planned(listing.query())
+
+    async def _count_records(self, condition: Where, filters: Filters) -> list[Any]:
+        if filters.sifts:
+            found = await self._fetch_planned(count_query(condition, walk_of(filters)))
+            if sum(record["n"] for record in found) >= COUNT_CAP:
+                return found
+        return await self._fetch_planned(count_query(condition))
+
+    async def _fetch_planned(self, query: Query) -> list[Any]:
         # The best plan depends on the values: one that suits them all may scan the whole queue.
         async with self._pool.acquire() as connection:
             await connection.execute("SET plan_cache_mode = force_custom_plan")
-            return await connection.fetch(query, *values)
+            return await connection.fetch(query.text, *query.values)
+
+
+def count_query(condition: Where, walked: int | None = None) -> Query:
+    """By state, kind and priority, up to `COUNT_CAP` rows; with `walked`, among the oldest only."""
+    rows, met = "inbox.request AS r", condition.text()
+    if walked is not None:
+        rows, met = walk(condition, Sort.OLDEST, walked)
+    return Query(
+        "SELECT state, kind, priority, count(*) AS n FROM"  # noqa: S608 # names from code
+        f" (SELECT r.state, r.kind, r.priority FROM {rows} WHERE {met} LIMIT {COUNT_CAP}) AS found"
+        " GROUP BY state, kind, priority",
+        condition.values,
+    )
+
+
+def walk_of(filters: Filters) -> int:
+    """How many rows are looked at first."""
+    return WALK_READING if filters.text else WALK
+
+
+def walk(condition: Where, sort: Sort, walked: int) -> tuple[str, str]:
+    """The rows `r` that come first in an order within the scope, and what else each must meet."""
+    scope = " AND ".join(condition.scope)
+    rest = " AND ".join((*condition.rest, *condition.probed)) or "true"
+    first = (
+        f"SELECT r.*, {labelled(sort)} FROM inbox.request AS r"  # noqa: S608 # names from code
+        f" WHERE {scope} ORDER BY {order_by(sort)} LIMIT {walked:d}"
+    )
+    return f"({first}) AS r", rest
 
 
 def counted(records: Sequence[Mapping[str, Any]], *, capped: bool) -> Counts:

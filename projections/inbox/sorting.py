@@ -64,6 +64,18 @@ def order_by(sort: Sort) -> str:
     return ", ".join(f"{key.expression} {direction}" for key in keys_of(sort))
 
 
+def labelled(sort: Sort) -> str:
+    """The sort keys as columns of a subquery, under names of their own."""
+    keys = enumerate(keys_of(sort))
+    return ", ".join(f"{key.expression} AS sort_{number}" for number, key in keys)
+
+
+def order_by_labels(sort: Sort) -> str:
+    """The ORDER BY clause over such a subquery `r`: the same order, so that nothing is sorted."""
+    direction = "DESC" if sort.startswith("-") else "ASC"
+    return ", ".join(f"r.sort_{number} {direction}" for number, _ in enumerate(keys_of(sort)))
+
+
 def place(sort: Sort, last: RequestLine) -> list[Any]:
     """Where a line stands in the order, as JSON."""
     return [key.value(last) for key in keys_of(sort)]
@@ -78,4 +90,4 @@ def after(condition: Where, sort: Sort, values: Sequence[Any]) -> None:
     ]
     sign = "<" if sort.startswith("-") else ">"
     names = ", ".join(key.expression for key in keys)
-    condition.clauses.append(f"({names}) {sign} ({', '.join(given)})")
+    condition.scope.append(f"({names}) {sign} ({', '.join(given)})")

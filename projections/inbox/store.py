@@ -1,9 +1,8 @@
 """Writes the queue: loads the rows that a piece of the log touches, folds, and upserts them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from event_schemas.types import Entry, Policy
@@ -19,8 +18,10 @@ from projections.inbox.columns import (
     request_columns,
 )
 from projections.inbox.fold import fold
+from projections.inbox.memory import Memory
 from projections.inbox.row import Change, InboxRow
-from projections.json_text import plain, short
+from projections.inbox.tally import moves, write_tally
+from projections.json_text import plain
 from projections.staging import Staged
 from projections.view import Slice
 
@@ -34,142 +35,126 @@ _load = (
     " FROM request AS r WHERE r.request_id = ANY($1)"
 )
 
-Place = tuple[int, str, str, str, str]
-
 
 class InboxStore:
     """The store of the queue; it announces each change to listeners if it is told to.
 
-    It remembers the policies that it wrote, so it must not outlive its connection.
+    It remembers the rows and policies that it wrote, so it must not outlive its connection.
     """
 
     def __init__(self, announcing: bool) -> None:
-        self._announcing = announcing
-        self._policies: dict[str, Policy] = {}
+        self.announcing = announcing
+        self.policies: dict[str, Policy] = {}
+        self.memory = Memory()
 
     async def prepare(self, connection: Any) -> None:
         """Makes the staging tables of a new connection."""
         await _requests.prepare(connection)
         await _questions.prepare(connection)
 
-    async def plan(self, connection: Any, slices: Sequence[Slice]) -> "InboxWrites":
-        """What the slices come to, given the rows as they are; changes nothing yet.
-
-        Raises:
-            Unreadable: an event can't be decoded, or comes before its request was asked for.
-        """
-        told = [(s.partition, a, a.payload) for s in slices for a in s.admitted]
-        entries = [(p, a, e) for p, a, e in told if isinstance(e, Entry) and e.events]
-        before = await self._rows(connection, {plain(e.request_id) for _, _, e in entries})
-        outcome = Outcome()
-        for first in range(0, len(entries), TURN):
-            outcome.add(before, entries[first : first + TURN])
-            await asyncio.sleep(0)
-        new = {i: p for i, p in outcome.policies.items() if i not in self._policies}
-        return InboxWrites(before, outcome, new, self._policies, self._announcing)
+    def writes(self) -> "InboxWrites":
+        """Writes that nothing was added to yet."""
+        return InboxWrites(self)
 
     async def tidy(self, connection: Any) -> None:
         """Deletes changes that listeners can't ask for any more."""
         await prune(connection)
 
-    async def _rows(self, connection: Any, request_ids: set[str]) -> dict[str, InboxRow]:
-        if not request_ids:
-            return {}
-        records = await connection.fetch(_load, sorted(request_ids))
-        await self._learn(connection, {r["policy_id"] for r in records})
-        return {r["request_id"]: loaded(r, self._policies[r["policy_id"]]) for r in records}
+    async def rows(self, connection: Any, request_ids: Iterable[str]) -> dict[str, InboxRow]:
+        """Those rows of these requests that there are, as they stand in the table."""
+        found: dict[str, InboxRow] = {}
+        unknown: list[str] = []
+        for request_id in request_ids:
+            row = self.memory.row(request_id)
+            if row is None:
+                unknown.append(request_id)
+            else:
+                found[request_id] = row
+        if unknown:
+            records = await connection.fetch(_load, sorted(unknown))
+            await self._learn(connection, {r["policy_id"] for r in records})
+            found |= {r["request_id"]: loaded(r, self.policies[r["policy_id"]]) for r in records}
+        return found
 
     async def _learn(self, connection: Any, policy_ids: set[str]) -> None:
-        if len(self._policies) > MAX_POLICIES:
-            self._policies.clear()
-        unknown = sorted(policy_ids - self._policies.keys())
+        if len(self.policies) > MAX_POLICIES:
+            self.policies.clear()
+        unknown = sorted(policy_ids - self.policies.keys())
         if unknown:
             found = await connection.fetch(
                 "SELECT policy_id, word FROM policy WHERE policy_id = ANY($1)", unknown
             )
             for record in found:
-                self._policies[record["policy_id"]] = decode_as(Policy, record["word"])
+                self.policies[record["policy_id"]] = decode_as(Policy, record["word"])
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What entries lead to: rows, each with its partition, policies met, a change per entry.
+class InboxWrites:
+    """What slices lead to: rows before and after, policies met, and a change per entry.
 
     A policy is kept even if a later entry of the same batch puts another in its place, so that the
     table does not depend on where batches end.
     """
 
-    rows: dict[str, tuple[int, InboxRow]] = field(default_factory=dict[str, tuple[int, InboxRow]])
-    policies: dict[str, Policy] = field(default_factory=dict[str, Policy])
-    changes: list[Change] = field(default_factory=list[Change])
+    def __init__(self, store: InboxStore) -> None:
+        self._store = store
+        self._before: dict[str, InboxRow] = {}
+        self._after: dict[str, tuple[int, InboxRow]] = {}
+        self._policies: dict[str, Policy] = {}
+        self._changes: list[Change] = []
+        self._heads: dict[int, bytes] = {}
 
-    def add(
-        self, before: dict[str, InboxRow], entries: Iterable[tuple[int, Admitted, Entry]]
-    ) -> None:
-        """Folds more entries.
+    @property
+    def size(self) -> int:
+        """How many rows are to be written."""
+        return len(self._after)
+
+    async def add(self, connection: Any, slices: Sequence[Slice]) -> None:
+        """Folds slices that follow on those added before; changes no table yet.
 
         Raises:
             Unreadable: an event can't be decoded, or comes before its request was asked for.
         """
-        for partition, admitted, entry in entries:
-            request_id = plain(entry.request_id)
-            known = self.rows.get(request_id)
-            row = fold(before.get(request_id) if known is None else known[1], admitted)
-            assert row is not None
-            self.rows[request_id] = (partition, row)
-            state = row.request.state
-            self.policies[state.policy_id] = row.request.policy
+        self._store.memory.recall(s for s in slices if s.partition not in self._heads)
+        told = [(s.partition, a, a.payload) for s in slices for a in s.admitted]
+        entries = [(p, a, e) for p, a, e in told if isinstance(e, Entry) and e.events]
+        new = {plain(e.request_id) for _, _, e in entries} - self._after.keys()
+        self._before |= await self._store.rows(connection, new)
+        for number, (partition, admitted, entry) in enumerate(entries):
+            if number % TURN == 0:
+                await asyncio.sleep(0)
+            self._fold(partition, admitted, entry)
+        self._heads |= {s.partition: s.after.hash for s in slices}
+
+    def _fold(self, partition: int, admitted: Admitted, entry: Entry) -> None:
+        request_id = plain(entry.request_id)
+        known = self._after.get(request_id)
+        row = fold(self._before.get(request_id) if known is None else known[1], admitted)
+        assert row is not None
+        self._after[request_id] = (partition, row)
+        state = row.request.state
+        self._policies[state.policy_id] = row.request.policy
+        if self._store.announcing:
             place = (partition, admitted.log_offset)
-            self.changes.append(Change(*place, request_id, plain(state.tenant), state.version))
-
-
-@dataclass(frozen=True, slots=True)
-class InboxWrites:
-    """The rows before and after, the policies that are new, and whether anybody is told.
-
-    `known` are the policies that the store need not write again.
-    """
-
-    before: dict[str, InboxRow]
-    outcome: Outcome
-    policies: dict[str, Policy]
-    known: dict[str, Policy]
-    announcing: bool
+            self._changes.append(Change(*place, request_id, plain(state.tenant), state.version))
 
     async def write(self, connection: Any) -> int:
         """Writes it inside the caller's transaction; gives the number of rows."""
-        rows = self.outcome.rows
-        if not rows:
-            return 0
-        await _write_policies(connection, self.policies)
-        await _write_rows(connection, rows)
-        await _write_tally(connection, moves(self.before, rows))
-        if self.announcing:
-            await announce(connection, self.outcome.changes)
-        self.known.update(self.policies)
-        return len(rows)
+        if self._after:
+            known = self._store.policies
+            new = {i: p for i, p in self._policies.items() if i not in known}
+            await _write_policies(connection, new)
+            await _write_rows(connection, self._after)
+            await write_tally(connection, moves(self._before, self._after))
+            if self._store.announcing:
+                await announce(connection, self._changes)
+            known.update(new)
+        written = {i: (p, _without_question(row)) for i, (p, row) in self._after.items()}
+        self._store.memory.keep(written, self._heads)
+        return len(self._after)
 
 
-def moves(before: dict[str, InboxRow], after: dict[str, tuple[int, InboxRow]]) -> dict[Place, int]:
-    """By how much each count changes: (partition, tenant, kind, state, priority) to difference."""
-    found: Counter[Place] = Counter()
-    for request_id, (partition, row) in after.items():
-        found[place_of(partition, row)] += 1
-        if request_id in before:
-            found[place_of(partition, before[request_id])] -= 1
-    return {place: n for place, n in found.items() if n}
-
-
-def place_of(partition: int, row: InboxRow) -> Place:
-    """Where a row is counted."""
-    state, kind = row.request.state, row.request.policy.kind
-    return (
-        partition,
-        plain(state.tenant),
-        short(kind) or "",
-        state.state.value,
-        state.priority.value,
-    )
+def _without_question(row: InboxRow) -> InboxRow:
+    return row if row.question is None else replace(row, question=None)
 
 
 async def _write_policies(connection: Any, policies: dict[str, Policy]) -> None:
@@ -188,26 +173,3 @@ async def _write_rows(connection: Any, after: dict[str, tuple[int, InboxRow]]) -
     asked = [question_columns(row, row.question) for _, row in rows if row.question is not None]
     if asked:
         await _questions.write(connection, asked)
-
-
-async def _write_tally(connection: Any, differences: dict[Place, int]) -> None:
-    if not differences:
-        return
-    places = sorted(differences)
-    partitions, tenants, kinds, states, priorities = map(list, zip(*places, strict=True))
-    await connection.execute(
-        "INSERT INTO tally (partition, tenant, kind, state, priority, n)"
-        " SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[],"
-        " $6::bigint[]) ON CONFLICT (tenant, partition, kind, state, priority)"
-        " DO UPDATE SET n = tally.n + excluded.n",
-        partitions,
-        tenants,
-        kinds,
-        states,
-        priorities,
-        [differences[place] for place in places],
-    )
-    if any(n < 0 for n in differences.values()):
-        await connection.execute(
-            "DELETE FROM tally WHERE partition = ANY($1) AND n = 0", sorted(set(partitions))
-        )

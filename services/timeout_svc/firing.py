@@ -1,8 +1,8 @@
-"""Sends the commands of due steps, many in flight at once, and reads the broker's time off."""
+"""Sends the commands of due steps, whole batches at once, and reads the broker's time off."""
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,12 @@ from prometheus_client import Counter, Histogram
 from kernel.clock import from_millis
 from kernel.codec import encode
 from kernel.commands import SEND_SECONDS, CommandSender
+from kernel.errors import Unavailable
 from kernel.kafka import topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import COMMANDS, partition_for
-from services.timeout_svc.safe_clock import SafeClock
+from services.timeout_svc.safe_clock import SafeClock, steady
 from services.timeout_svc.timer import Due, command_of
 
 log = logger()
@@ -44,6 +45,14 @@ class Fired:
         return self.stamp < self.due.step.at
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Commands that go to the broker as one batch, and so get one stamp."""
+
+    dues: Sequence[Due]
+    acknowledged: asyncio.Future[Any]
+
+
 class Firing:
     """Turns due steps into commands on the broker."""
 
@@ -54,46 +63,59 @@ class Firing:
         self._clock = clock
 
     async def fire(self, taken: Sequence[Due], now: datetime) -> list[Fired]:
-        """Sends the command of each; those missing in the answer were not confirmed in time.
-
-        Raises:
-            Unavailable: the broker is not connected; nothing was sent.
-        """
-        producer = self._sender.producer
-        sent: list[tuple[Due, asyncio.Future[Any]]] = []
+        """Sends the command of each; those missing in the answer were not confirmed in time."""
+        sent: list[_Sent] = []
         try:
+            producer = self._sender.producer
             async with asyncio.timeout(SEND_SECONDS):
-                for due in taken:
-                    acknowledged = await self._send(producer, due, now)
-                    acknowledged.add_done_callback(self._hear)
-                    sent.append((due, acknowledged))
-                await asyncio.wait([acknowledged for _, acknowledged in sent])
-        except (KafkaError, *unreachable) as error:
+                for partition, dues in self._by_partition(taken).items():
+                    for builder, packed in _packed(producer, dues, now):
+                        future = await producer.send_batch(
+                            builder, self._topic, partition=partition
+                        )
+                        future.add_done_callback(self._hear)
+                        sent.append(_Sent(packed, future))
+                await asyncio.wait([one.acknowledged for one in sent])
+        except (KafkaError, Unavailable, *unreachable) as error:
             log.warning("timers were not all confirmed", error=str(error))
-        return [
-            _fired(due, acknowledged.result())
-            for due, acknowledged in sent
-            if acknowledged.done() and not acknowledged.cancelled() and not acknowledged.exception()
-        ]
+        return [step for one in sent if _arrived(one.acknowledged) for step in _fired(one)]
 
-    async def _send(self, producer: Any, due: Due, now: datetime) -> asyncio.Future[Any]:
-        return await producer.send(
-            self._topic,
-            encode(command_of(due, now)),
-            key=due.request_id.encode(),
-            partition=partition_for(due.request_id, self._partitions),
-        )
+    def _by_partition(self, taken: Sequence[Due]) -> dict[int, list[Due]]:
+        found: defaultdict[int, list[Due]] = defaultdict(list)
+        for due in taken:
+            found[partition_for(due.request_id, self._partitions)].append(due)
+        return found
 
     def _hear(self, acknowledged: asyncio.Future[Any]) -> None:
-        if acknowledged.cancelled() or acknowledged.exception():
+        if not _arrived(acknowledged):
             return
         metadata = acknowledged.result()
         if metadata.timestamp_type == _STAMPED_BY_BROKER:
-            self._clock.hear_broker(from_millis(metadata.timestamp), time.monotonic())
+            self._clock.hear_broker(from_millis(metadata.timestamp), steady())
 
 
-def _fired(due: Due, metadata: Any) -> Fired:
-    stamp = from_millis(metadata.timestamp)
-    fired.labels(due.step.kind).inc()
-    lateness.observe(max((stamp - due.step.at).total_seconds(), 0.0))
-    return Fired(due=due, stamp=stamp)
+def _packed(
+    producer: Any, dues: Sequence[Due], now: datetime
+) -> Generator[tuple[Any, Sequence[Due]]]:
+    """The commands of one partition's steps, in as many of the producer's batches as it takes."""
+    builder, packed = producer.create_batch(), list[Due]()
+    for due in dues:
+        record = {"key": due.request_id.encode(), "value": encode(command_of(due, now))}
+        if builder.append(timestamp=None, **record) is None:
+            yield builder, packed
+            builder, packed = producer.create_batch(), []
+            builder.append(timestamp=None, **record)
+        packed.append(due)
+    yield builder, packed
+
+
+def _arrived(acknowledged: asyncio.Future[Any]) -> bool:
+    return acknowledged.done() and not acknowledged.cancelled() and acknowledged.exception() is None
+
+
+def _fired(sent: _Sent) -> list[Fired]:
+    stamp = from_millis(sent.acknowledged.result().timestamp)
+    for due in sent.dues:
+        fired.labels(due.step.kind).inc()
+        lateness.observe(max((stamp - due.step.at).total_seconds(), 0.0))
+    return [Fired(due=due, stamp=stamp) for due in sent.dues]

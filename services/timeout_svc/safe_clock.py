@@ -6,10 +6,18 @@ grown old, the database's clock stands in. The machine's own wall clock is never
 may jump.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 STALE_SECONDS = 600.0
+# Where there is a clock that goes on while the machine sleeps, timers do not wake up late.
+_steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Seconds of a clock that only ever goes on, from some beginning."""
+    return time.clock_gettime(_steady)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class _Reading:
 
 
 class SafeClock:
-    """Keeps the latest readings; `steady` is always seconds of the machine's monotonic clock."""
+    """Keeps the latest readings; `steady` is always seconds as `steady()` gives them."""
 
     def __init__(self) -> None:
         self._broker: _Reading | None = None

@@ -20,6 +20,8 @@ from kernel.ids import derived_id
 from kernel.outbound.reporting import service_actor
 
 SERVICE = "timeout_svc"
+# A closed request stays closed, so that whatever else is said of it, in whatever order, is old.
+CLOSED_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,13 @@ def latest(envelopes: Iterable[Envelope]) -> list[Timer]:
     timers: dict[str, Timer] = {}
     for envelope in envelopes:
         status, key = envelope.request, envelope.metadata.request_id
+        version = status.version if status.outcome is None else CLOSED_VERSION
         known = timers.get(key)
-        if known is None or known.version < status.version:
+        if known is None or known.version < version:
             timers[key] = Timer(
                 request_id=key,
                 tenant=envelope.metadata.tenant,
-                version=status.version,
+                version=version,
                 step=status.next_step,
             )
     return [timers[key] for key in sorted(timers)]

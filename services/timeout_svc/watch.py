@@ -5,7 +5,7 @@ ten, and a copy that dies or stands still delays what it had taken by seconds.
 """
 
 import asyncio
-import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import Gauge
@@ -14,18 +14,19 @@ from event_schemas.types import Envelope
 from kernel.errors import Unavailable
 from kernel.telemetry import logger
 from services.timeout_svc.firing import Firing
-from services.timeout_svc.safe_clock import SafeClock
+from services.timeout_svc.safe_clock import SafeClock, steady
 from services.timeout_svc.store import TimerStore
-from services.timeout_svc.timer import Timer, latest
+from services.timeout_svc.timer import Due, Timer, latest
 
 log = logger()
-# Other copies put in timers too: none is overlooked for longer than this.
-LOOK_SECONDS = 0.5
+# A copy that dies takes along when to wake up for what it put in: another looks this often.
+LOOK_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 60.0
 BATCH = 1000
 PAUSE_SECONDS = 1.0
 
 pending = Gauge("handraise_timers_pending", "Timers waiting, of all copies")
+late = Gauge("handraise_timers_late", "Timers whose step was due and has brought nothing yet")
 divergence = Gauge(
     "handraise_clock_divergence_seconds", "How far the broker's clock is ahead of the database's"
 )
@@ -63,20 +64,38 @@ class Watch:
     async def _turn(self) -> float:
         """Fires what is due now; gives the seconds until it is worth looking again."""
         view = await self._store.look()
-        self._clock.hear_database(view.now, time.monotonic())
-        now = self._clock.now(time.monotonic()) or view.now
+        self._clock.hear_database(view.now, steady())
+        now = self._now(view.now)
         if view.next_at is None or view.next_at > now:
             return self._until(view.next_at, now)
+        return 0.0 if await self._drain(now) else PAUSE_SECONDS
+
+    async def _drain(self, now: datetime) -> bool:
+        """Fires all that is due, one batch while the next is taken; whether the broker took it."""
         taken = await self._store.take(now, BATCH)
-        try:
-            fired = await self._firing.fire(taken, now) if taken else []
-        except Unavailable:
-            await self._store.put_back(taken)
-            raise
-        early = [one.due for one in fired if one.early]
-        if early:
-            await self._store.put_back(early)
-        return 0.0
+        while taken:
+            firing = asyncio.create_task(self._fire(taken, now))
+            try:
+                now = self._now(now)
+                taken = await self._store.take(now, BATCH) if len(taken) == BATCH else []
+            finally:
+                confirmed = await firing
+            if not confirmed:
+                await self._store.put_back(taken)
+                return False
+        return True
+
+    async def _fire(self, taken: Sequence[Due], now: datetime) -> bool:
+        fired = await self._firing.fire(taken, now)
+        in_time = {one.due.request_id for one in fired if not one.early}
+        back = [due for due in taken if due.request_id not in in_time]
+        await self._store.settle((due for due in taken if due.request_id in in_time), now)
+        if back:
+            await self._store.put_back(back)
+        return len(fired) == len(taken)
+
+    def _now(self, otherwise: datetime) -> datetime:
+        return self._clock.now(steady()) or otherwise
 
     def _until(self, next_at: datetime | None, now: datetime) -> float:
         wait_seconds = LOOK_SECONDS
@@ -101,8 +120,10 @@ class Watch:
         while True:
             try:
                 await self._store.clean()
-                pending.set(await self._store.count())
+                waiting = await self._store.count()
+                pending.set(waiting.pending)
+                late.set(waiting.late)
             except Unavailable as error:
                 log.warning("timers can't be counted", error=str(error))
-            divergence.set(self._clock.divergence_seconds(time.monotonic()))
+            divergence.set(self._clock.divergence_seconds(steady()))
             await asyncio.sleep(HOUSEKEEPING_SECONDS)

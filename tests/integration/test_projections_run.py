@@ -209,6 +209,20 @@ async def test_a_rebuild_is_equal_and_takes_the_place_of_the_live_view(
     assert {row["nspname"] for row in schemas} <= {view.name, view.fresh}
 
 
+@VIEWS
+async def test_a_rebuild_by_several_processes_is_equal_too(
+    settings: Settings, view: View, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.rebuild.FAR", 1)
+    monkeypatch.setattr("projections.crew.cores", lambda: 2)
+    book = a_book(settings, 13, 200)
+    await Publisher(settings, book).publish()
+    async with running([projector(settings, view)]):
+        await eventually(caught_up(connection, view, book))
+        await rebuild(settings, view, Console(io.StringIO(), view.name), Mode.SWAP)
+    assert await held(settings, view) == await expected(settings, view, book)
+
+
 async def _drip(publisher: Publisher) -> None:
     for _ in range(40):
         await publisher.publish(at_most=1)

@@ -142,7 +142,8 @@ async def test_one_partition_overtaken_holds_back_the_whole_batch(
 
 async def die_writing(dying: Bench, survivor: Bench, batch: Sequence[Slice]) -> None:
     """Writes all of a batch, and loses the connection before the commit."""
-    writes = await dying.store.plan(dying.connection, batch)
+    writes = dying.store.writes()
+    await writes.add(dying.connection, batch)
     async with dying.connection.transaction():
         await advance(dying.connection, await place_of(dying.connection), batch)
         await writes.write(dying.connection)

@@ -9,6 +9,7 @@ from kernel.log_reader import LogBatch
 from projections.backlog import Backlog
 from projections.build import Progress, until
 from projections.console import Console
+from projections.crew import shares
 from projections.ownership import lock_class
 from projections.work import together
 from tests.unit.projections.book import Book, random_book
@@ -117,3 +118,16 @@ def test_each_view_has_locks_of_its_own() -> None:
     classes = {lock_class(name) for name in ("inbox", "history", "stats")}
     assert len(classes) == 3
     assert all(-(2**31) <= number < 2**31 for number in classes)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 50])
+def test_every_partition_is_dealt_to_one_worker_and_the_ways_are_about_as_long(
+    workers: int,
+) -> None:
+    goals = {partition: 100 * partition for partition in range(12)}
+    dealt = shares(goals, workers)
+    assert len(dealt) == min(workers, 11)
+    assert sorted(p for share in dealt for p in share) == list(range(1, 12))
+    assert {p: goal for share in dealt for p, goal in share.items()}.items() <= goals.items()
+    lengths = [sum(share.values()) for share in dealt]
+    assert max(lengths) - min(lengths) <= max(goals.values())

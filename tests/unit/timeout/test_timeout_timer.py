@@ -12,13 +12,14 @@ from event_schemas.types import (
     Escalate,
     Expire,
     NextStep,
+    Outcome,
     Release,
     Remind,
     Started,
     StepKind,
 )
 from kernel.codec import decode
-from services.timeout_svc.timer import Due, command_of, latest
+from services.timeout_svc.timer import CLOSED_VERSION, Due, command_of, latest
 from tests.unit.outbound.envelopes import OPENED, envelope
 
 STEP = NextStep(kind=StepKind.EXPIRE, at=OPENED + timedelta(hours=1), generation=1)
@@ -37,6 +38,14 @@ def test_the_highest_version_counts_in_whatever_order_events_come(order: list[in
     events = [said("r1", version, None if version == 5 else STEP) for version in order]
     (timer,) = latest(events)
     assert (timer.version, timer.step) == (5, None)
+
+
+@given(st.permutations([1, 2, 3, 4]))
+def test_what_is_said_of_a_closed_request_before_and_after_is_old(order: list[int]) -> None:
+    closed = envelope(Started(), request_id="r1", version=2, outcome=Outcome.CANCELLED)
+    events = [closed if version == 2 else said("r1", version) for version in order]
+    (timer,) = latest(events)
+    assert (timer.version, timer.step) == (CLOSED_VERSION, None)
 
 
 def test_there_is_one_timer_for_each_request_in_order() -> None:
