@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
 from api.errors import MediaType, TooSlow
-from api.fairness import Lanes
+from api.limits.fairness import Lanes
 from event_schemas.types import Attachment
 from kernel.blobs.port import Blobs
 from kernel.blobs.sniffing import Sniffed

@@ -7,10 +7,10 @@ from starlette.requests import Request
 
 from api.attaching import Attaching
 from api.identity.throttle import Throttle
+from api.limits.pressure import Pressure
+from api.limits.rates import Rates
 from api.live.listening import Live
 from api.log_ends import LogEnds
-from api.pressure import Pressure
-from api.rates import Rates
 from api.sending import Commands
 from kernel.clock import Clock
 from kernel.directory.directory import Directory

@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.pressure import Pressure, Visit
+from api.limits.pressure import Pressure, Visit
 from api.problems import Problem, problem_of_error, problem_of_fault, problem_of_status
 from kernel.errors import HandraiseError, Unavailable
 from kernel.ids import new_id

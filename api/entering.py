@@ -3,9 +3,9 @@
 from starlette.requests import Request
 
 from api.door import door_of
-from api.fairness import tenant_now
 from api.identity.access import Operation, admit
-from api.pressure import Visit
+from api.limits.fairness import tenant_now
+from api.limits.pressure import Visit
 from kernel.directory.principals import Principal
 
 

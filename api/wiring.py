@@ -6,14 +6,14 @@ from functools import partial
 from api.app import make_app
 from api.attaching import Attaching, Tidying
 from api.door import FrontDoor, request_url
-from api.fairness import FairCommands, FairPool
 from api.identity.throttle import Throttle
 from api.json_answers import dumps
+from api.limits.fairness import FairCommands, FairPool
+from api.limits.pressure import Pressure, Room
+from api.limits.protocol import GuardedProtocol
+from api.limits.rates import Rates
 from api.live.listening import Live
 from api.log_ends import LogEnds
-from api.pressure import Pressure, Room
-from api.protocol import GuardedProtocol
-from api.rates import Rates
 from api.rest.shapes import listed_document
 from api.serving import Serving
 from kernel.blobs.choice import blobs_of

@@ -10,11 +10,11 @@ from api.calls import caller_of
 from api.door import door_of
 from api.entering import watch_only
 from api.errors import Unauthenticated
-from api.event_stream import MEDIA_TYPE, EventStream
 from api.following import follow
 from api.identity.access import RULES, Operation
 from api.identity.bearer import principal_of_header
 from api.live.audience import Stream
+from api.live.event_stream import MEDIA_TYPE, EventStream
 from api.rest.documents.requests import ListedDocument
 from api.rest.examples.requests import LIST
 from api.rest.spec import Shown, described

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from api.errors import Saturated
-from api.fairness import tenant_now
+from api.limits.fairness import tenant_now
 from api.wiring import POOL_SIZE
 from tests.support.eventually import eventually
 from tests.support.front_door import SEED, Desk, House, front_door

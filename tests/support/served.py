@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from api.protocol import GuardedProtocol
+from api.limits.protocol import GuardedProtocol
 from api.serving import Serving
 from kernel.http_server import HttpServer
 from kernel.service import Readiness

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-import api.fairness
+import api.limits.fairness
 from api.errors import Saturated
-from api.fairness import FairCommands, Lanes
+from api.limits.fairness import FairCommands, Lanes
 from event_schemas.types import Claim, Command, Reply
 from kernel.commands import command_for
 from tests.support.questions import ADA
@@ -46,7 +46,7 @@ async def test_a_flood_has_its_part_on_the_way_and_the_others_are_not_behind_it(
 async def test_who_waits_too_long_for_a_turn_is_told_that_nothing_was_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(api.fairness, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(api.limits.fairness, "WAIT_SECONDS", 0.01)
     writer = Writer()
     fair = FairCommands(writer, at_once_per_tenant=1)
     first = asyncio.create_task(fair.ask(command("t")))

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-import api.event_stream
-from api.event_stream import EventStream
+import api.live.event_stream
 from api.live.audience import MAX_BYTES, MAX_FRAMES, Audience, Stream
+from api.live.event_stream import EventStream
 from api.live.frames import beat, last_changes, request_frames, reset_frame
 from api.live.place import Place, read_place
 from projections.inbox.row import Change
@@ -114,7 +114,7 @@ def test_places_differ_in_time_as_well() -> None:
 
 
 async def test_a_client_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.event_stream, "LAST_WORDS_SECONDS", 0.01)
+    monkeypatch.setattr(api.live.event_stream, "LAST_WORDS_SECONDS", 0.01)
     audience, stuck, sent = Audience(), asyncio.Event(), []
 
     async def pieces(stream: Stream) -> AsyncGenerator[bytes]:

@@ -3,7 +3,7 @@
 import pytest
 
 from api.errors import Saturated, TooMany
-from api.pressure import Pressure, Room, Visit
+from api.limits.pressure import Pressure, Room, Visit
 
 
 def pressure(calls: int = 4, share: int = 2, watchers: int = 2) -> Pressure:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-import api.protocol
-from api.protocol import MAX_HEAD_BYTES, GuardedProtocol
+import api.limits.protocol
+from api.limits.protocol import MAX_HEAD_BYTES, GuardedProtocol
 from kernel.http_server import HttpServer
 from tests.support.eventually import eventually
 from tests.support.processes import free_port_base
@@ -72,14 +72,14 @@ async def test_an_address_that_never_ends_is_cut_off(port: int) -> None:
 async def test_a_head_that_takes_too_long_is_cut_off(
     port: int, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.protocol, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(api.limits.protocol, "HEAD_SECONDS", 0.05)
     assert (await said(port, begun)).startswith(b"HTTP/1.1 408 ")
 
 
 async def test_the_next_head_on_a_connection_is_guarded_too(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.protocol, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(api.limits.protocol, "HEAD_SECONDS", 0.05)
     whole = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
     answer = await said(port, whole, whole, b"GET / HTTP/1.1\r\n")
     assert answer.count(b"HTTP/1.1 204 ") == 2

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from api.errors import TooMany
-from api.rates import WINDOW_SECONDS, Rates
+from api.limits.rates import WINDOW_SECONDS, Rates
 
 
 def test_a_key_at_its_limit_leaves_the_others_theirs() -> None:
