@@ -15,6 +15,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -158,5 +159,6 @@ def _key_id(master: bytes) -> str:
     return _derived(master, "handraise/1/key id")[:_ID_BYTES].hex()
 
 
+@lru_cache(maxsize=64)
 def _derived(master: bytes, info: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(master)
