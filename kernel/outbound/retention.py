@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import Counter
 
+from event_schemas.types import Envelope
 from kernel.errors import Unavailable
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Delivery, Standing
@@ -41,6 +43,15 @@ removed = Counter("handraise_deliveries_removed", "Old deliveries removed", ["se
 
 Forget = Callable[[Any, Sequence[Delivery]], Awaitable[None]]
 """Removes what was kept for these deliveries only, on the connection and in its transaction."""
+
+
+def is_bygone(envelope: Envelope, now: datetime) -> bool:
+    """Whether an event is so old that it may have been delivered, and its row removed.
+
+    The topics are kept for ever: without this, a consumer group that lost its offsets would tell
+    everybody once more of everything that ever happened.
+    """
+    return (now - envelope.timestamp).total_seconds() > KEEP_SECONDS[Standing.DELIVERED]
 
 
 class Retention:

@@ -1,27 +1,16 @@
 """Which callbacks an event gives rise to, and what the core hears of their end."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from event_schemas.types import Callback, Envelope, RecordCallback
 from kernel.errors import HandraiseError, Invalid
 from kernel.outbound.delivery import Delivery, Standing, delivery_id
-from kernel.outbound.retention import KEEP_SECONDS
 from kernel.outbound.target import parse_target
 from services.callback_svc.body import CALLS_BACK, CallsBack, body_for, event_name
 
 SERVICE = "callback_svc"
 CHANNEL = "webhook"
 _NOWHERE = "nowhere"
-
-
-def is_bygone(envelope: Envelope, now: datetime) -> bool:
-    """Whether an event is so old that its callback may have been made, and its row removed.
-
-    The topics are kept for ever: without this, a consumer group that lost its offsets would call
-    back about everything that ever happened.
-    """
-    return (now - envelope.timestamp).total_seconds() > KEEP_SECONDS[Standing.DELIVERED]
 
 
 def callback_for(envelope: Envelope) -> Delivery | None:

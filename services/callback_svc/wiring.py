@@ -12,13 +12,13 @@ from kernel.outbound.egress import Egress
 from kernel.outbound.host import Grounds, Work, serve_events
 from kernel.outbound.reporting import CommandReport
 from kernel.outbound.resolver import Reach
-from kernel.outbound.retention import Retention
+from kernel.outbound.retention import Retention, is_bygone
 from kernel.outbound.store import DeliveryStore
 from kernel.secrets import Keyring
 from kernel.settings import Settings
 from kernel.topics import CANCELLED, RECEIVED, TIMEOUT
 from services.callback_svc.carrier import CallbackCarrier
-from services.callback_svc.plan import SERVICE, callback_for, is_bygone, report_for
+from services.callback_svc.plan import SERVICE, callback_for, report_for
 from services.callback_svc.secrets import forget_with
 
 # The asker waits for it.

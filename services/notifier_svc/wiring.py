@@ -4,6 +4,8 @@ import asyncio
 import time
 from functools import partial
 
+from event_schemas.types import Envelope
+from kernel.clock import utc_now
 from kernel.directory.people import People
 from kernel.directory.store import Store
 from kernel.errors import Unavailable
@@ -13,6 +15,7 @@ from kernel.outbound.courier import Courier
 from kernel.outbound.host import Grounds, Work, serve_events
 from kernel.outbound.lanes import Limits
 from kernel.outbound.reporting import CommandReport
+from kernel.outbound.retention import Retention, is_bygone
 from kernel.outbound.store import DeliveryStore
 from kernel.settings import Settings
 from kernel.telemetry import logger
@@ -60,10 +63,15 @@ def build(grounds: Grounds, head: Letterhead, server: MailServer) -> Work:
     briefs = Briefs(grounds.database)
     people = DirectoryPeople(People(Store(grounds.pool), time.monotonic))
     telling = Telling(briefs, people, MailWriter(head), courier, store)
+
+    async def handle(envelopes: list[Envelope]) -> None:
+        now = utc_now()
+        await telling.handle([one for one in envelopes if not is_bygone(one, now)])
+
     return Work(
         topics=TOPICS,
-        handle=telling.handle,
-        parts=[courier, Housekeeping(briefs)],
+        handle=handle,
+        parts=[courier, Housekeeping(briefs), Retention(grounds.database, SERVICE)],
         gather_ms=GATHER_MS,
     )
 

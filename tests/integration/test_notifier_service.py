@@ -1,6 +1,7 @@
 """Notices end to end: from a public event to mails in a real mail server and a command."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from event_schemas.types import (
     Routing,
     State,
 )
+from kernel.clock import utc_now
 from kernel.ids import new_id
 from kernel.outbound.queries import Notification, notifications_of
 from services.notifier_svc.mail import letterhead
@@ -296,6 +298,19 @@ async def test_a_question_that_closed_before_it_was_seen_is_not_told(
         await around.heard(other.metadata.request_id)
     assert sink.recipients == ["other@example.org"]
     assert await told(around, key) == []
+
+
+async def test_nobody_is_told_again_of_what_may_be_forgotten(
+    around: Circle, sink: MailSink
+) -> None:
+    """A consumer group that lost its offsets reads everything that ever happened."""
+    bygone = utc_now() - timedelta(days=31)
+    old = envelope(requested(to("old@example.org")), timestamp=bygone)
+    recent = envelope(requested(to("new@example.org")), timestamp=bygone + timedelta(days=2))
+    async with at_work(around):
+        await around.publish(old, recent)
+        await around.heard(recent.metadata.request_id)
+    assert sink.recipients == ["new@example.org"]
 
 
 async def test_a_mail_server_that_is_away_delays_and_loses_nothing(
