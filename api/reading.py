@@ -1,7 +1,7 @@
 """Reads requests from the views so that a caller finds what it has just written."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from api.calls import no_such_request
@@ -54,15 +54,28 @@ async def happened(
     door: FrontDoor, tenant: str, request_id: str, is_it: Callable[[Happening], bool]
 ) -> Happening | None:
     """What must be in a request's history, which gets a second to come up with it."""
+    story = await _story(door, tenant, request_id, is_it)
+    return next(filter(is_it, story), None)
+
+
+async def story_of(door: FrontDoor, found: RequestInFull) -> Sequence[Happening]:
+    """A request's history, which gets a second to come up with what is shown of the request."""
+    line = found.line
+    return await _story(door, line.tenant, line.id, lambda told: told.version >= line.version)
+
+
+async def _story(
+    door: FrontDoor, tenant: str, request_id: str, awaited: Callable[[Happening], bool]
+) -> Sequence[Happening]:
+    story: Sequence[Happening] = ()
     with suppress(TimeoutError):
         async with asyncio.timeout(CATCH_UP_SECONDS):
             while True:
-                story = await door.history.history_of(tenant, request_id)
-                found = next(filter(is_it, story or ()), None)
-                if found is not None:
-                    return found
+                story = await door.history.history_of(tenant, request_id) or ()
+                if any(map(awaited, story)):
+                    return story
                 await asyncio.sleep(LOOK_SECONDS)
-    return None
+    return story
 
 
 async def find_current(door: FrontDoor, tenant: str, request_id: str) -> RequestInFull:

@@ -10,7 +10,7 @@ from api.calls import caller_of, request_id_in
 from api.door import door_of
 from api.identity.access import Operation
 from api.json_answers import answer
-from api.reading import find
+from api.reading import find, story_of
 from api.rest.documents.trail import (
     DeliveriesDocument,
     HistoryDocument,
@@ -38,8 +38,8 @@ async def read_history(request: Request, request_id: str) -> Response:
     """All events of a request in order, and the commands that were refused."""
     door, tenant = door_of(request), caller_of(request).tenant
     found = await find(door, tenant, request_id_in(request_id))
-    story = await door.history.history_of(tenant, found.line.id)
-    return answer({"items": [happened_document(told) for told in story or ()]})
+    story = await story_of(door, found)
+    return answer({"items": [happened_document(told) for told in story]})
 
 
 @router.get(
