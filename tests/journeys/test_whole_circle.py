@@ -16,6 +16,16 @@ from tests.support.receiver import receiver
 from tests.support.servers import OwnBroker
 from tests.support.system import System, whole_system
 
+VICTIMS = (
+    "services.request_svc",
+    "api",
+    "projections.inbox",
+    "services.callback_svc",
+    "services.notifier_svc",
+    "services.timeout_svc",
+    "projections.history",
+)
+SHARES = len(VICTIMS) + 3
 REQUESTS = 500
 AT_ONCE = 8
 
@@ -151,12 +161,11 @@ async def _survives_kills(system: System, agent_side: Any) -> None:
                 done.add(opened["id"])
 
         asking = [asyncio.create_task(ask_and_answer()) for _ in range(AT_ONCE)]
-        victims = ("services.request_svc", "api", "projections.inbox", "services.callback_svc")
-        for share, name in enumerate(victims, 1):
-            await _progress(done, share * REQUESTS // 8)
+        for share, name in enumerate(VICTIMS, 1):
+            await _progress(done, share * REQUESTS // SHARES)
             system.processes[name].kill()
             system.processes[name].start()
-        await _progress(done, 5 * REQUESTS // 8)
+        await _progress(done, (len(VICTIMS) + 1) * REQUESTS // SHARES)
         system.broker.kill()
         await asyncio.to_thread(system.broker.start)
         await asyncio.wait_for(asyncio.gather(*asking), 240)
