@@ -5,6 +5,7 @@ error, never a jump: what is lost must be noticed, not skipped.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -71,6 +72,7 @@ class Tail:
         self._gathering = Gathering(gather_ms)
         self._assigning: asyncio.TimerHandle | None = None
         self._positions: dict[int, int] = {}
+        self._followed: Counter[int] = Counter()
         self._paused: set[int] = set()
         self._changed = asyncio.Event()
         self._connections: tuple[Any, ...] = ()
@@ -100,6 +102,7 @@ class Tail:
         """Reads a partition from this offset on, also where it is followed already."""
         known = partition in self._positions
         self._positions[partition] = offset
+        self._followed[partition] += 1
         if self._assigned(partition):
             self._consumer.seek(TopicPartition(self.topic, partition), offset)
         if not known:
@@ -108,6 +111,7 @@ class Tail:
     def drop(self, partition: int) -> None:
         """Reads a partition no more."""
         if self._positions.pop(partition, None) is not None:
+            self._followed[partition] += 1
             self._paused.discard(partition)
             self._assign_soon()
 
@@ -159,13 +163,19 @@ class Tail:
                 await self._changed.wait()
             fetched = await self._gathering.poll(self._consumer, timeout_ms=POLL_MS)
             reconnected = bool(fetched) and self._reconnected()
+            followed = self._followed.copy()
             for where, records in fetched.items():
-                expected = self._positions.get(where.partition)
-                # What an earlier assignment had fetched may still come; it is told again.
-                if expected is None or not records or records[0].offset < expected:
+                partition = where.partition
+                expected = self._positions.get(partition)
+                # Told meanwhile to read elsewhere, or nothing more: it is fetched from there.
+                if expected is None or self._followed[partition] != followed[partition]:
                     continue
-                self._positions[where.partition] = records[-1].offset + 1
-                yield Batch(where.partition, records, reconnected)
+                # A new assignment, made while others of this fetch were handed on, reads again from
+                # what was known then: some of it twice, and behind it what is new.
+                new = [record for record in records if record.offset >= expected]
+                if new:
+                    self._positions[partition] = new[-1].offset + 1
+                    yield Batch(partition, new, reconnected)
 
     def _reconnected(self) -> bool:
         # aiokafka tells nobody of a reconnect, and a topic may have been cut meanwhile.

@@ -57,6 +57,27 @@ async def read(tail: Tail, count: int) -> list[tuple[int, bytes]]:
     return found
 
 
+async def test_what_is_read_while_another_partition_is_dropped_comes_whole_and_once(
+    settings: Settings, tail: Tail
+) -> None:
+    early, late = [b"%d" % n for n in range(20)], [b"%d" % n for n in range(20, 40)]
+    for partition in range(settings.partitions):
+        await write(settings, COMMANDS, partition, *early)
+    for partition in range(settings.partitions):
+        tail.follow(partition, 0)
+    found: dict[int, list[bytes]] = {0: [], 1: []}
+    async with asyncio.timeout(20):
+        async for batch in tail.batches():
+            found[batch.partition] += [record.value for record in batch.records]
+            if {len(values) for values in found.values()} == {0, 20}:
+                # Long enough for the new assignment, while the other's records are not read yet.
+                tail.drop(batch.partition)
+                await write(settings, COMMANDS, 1 - batch.partition, *late)
+            if any(len(values) >= 40 for values in found.values()):
+                break
+    assert sorted(found.values(), key=len) == [early, early + late]
+
+
 async def test_topics_are_made_once_and_a_changed_count_is_refused(settings: Settings) -> None:
     assert await create_topics(settings) == []
     other = settings.model_copy(update={"partitions": 3})
