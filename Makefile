@@ -9,6 +9,8 @@ DEV_STAMP := $(VENV)/.dev-installed
 export PYTHONPATH := $(CURDIR):$(CURDIR)/sdk
 PACKAGES := event_schemas task_kinds kernel services projections api deploy sdk examples bench tests
 VIEW ?= inbox
+# Each test worker has a broker and a database of its own; many tests wait for a clock, not a core.
+WORKERS ?= 2
 
 .PHONY: help
 help: ## List the targets
@@ -102,9 +104,13 @@ check: $(DEV_STAMP) ## Lint, types, imports, words: what every commit must pass
 	@$(PY) -m event_schemas.document --check
 	@$(PY) -m event_schemas.compatibility
 
+.PHONY: chromium
+chromium: $(DEV_STAMP)
+	@$(PY) -m tests.support.chromium
+
 .PHONY: test
-test: $(DEV_STAMP) ## All tests, on a real broker and database
-	@$(PY) -m pytest tests
+test: $(DEV_STAMP) chromium ## All tests, on a real broker and database and in a real browser
+	@$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --durations 15
 
 .PHONY: test-unit
 test-unit: $(DEV_STAMP) ## Tests that need no servers
@@ -115,11 +121,11 @@ test-sim: $(DEV_STAMP) ## The log protocol in a simulated bad world
 	@$(PY) -m pytest tests/simulator
 
 .PHONY: test-int
-test-int: $(DEV_STAMP) ## Tests on a real broker and database
+test-int: $(DEV_STAMP) chromium ## Tests on a real broker and database
 	@$(PY) -m pytest tests/integration
 
 .PHONY: test-journeys
-test-journeys: $(DEV_STAMP) ## Journeys through the running system, faults included
+test-journeys: $(DEV_STAMP) chromium ## Journeys through the running system, faults included
 	@$(PY) -m pytest tests/journeys
 
 .PHONY: bench

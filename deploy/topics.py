@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from kernel.errors import HandraiseError, Unavailable
-from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, stop_consumer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import ALL, DAY_MS, Topic
 
@@ -47,7 +47,7 @@ async def end_offsets(settings: Settings) -> dict[str, list[int]]:
         raise Unavailable(f"Kafka at {settings.kafka} is away: {error}") from error
     finally:
         await admin.close()
-        await consumer.stop()
+        await stop_consumer(consumer)
     return {name: [ends[place] for place in found] for name, found in places.items()}
 
 

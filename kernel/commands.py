@@ -16,7 +16,15 @@ from kernel.clock import Clock, utc_now
 from kernel.codec import decode_as, encode
 from kernel.errors import Invalid, Unavailable, Unreadable
 from kernel.ids import new_id
-from kernel.kafka import CONNECT_SECONDS, connection, discard, new_producer, topic_name, unreachable
+from kernel.kafka import (
+    CONNECT_SECONDS,
+    connection,
+    discard,
+    new_producer,
+    stop_consumer,
+    topic_name,
+    unreachable,
+)
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.telemetry import logger
@@ -206,7 +214,7 @@ class CommandClient:
                 log.warning("replies can't be read", error=str(error))
             finally:
                 self._readiness.set("replies", holds=False)
-                await consumer.stop()
+                await stop_consumer(consumer)
             await asyncio.sleep(0.5)
 
     def _deliver(self, fetched: Mapping[Any, list[Any]]) -> None:

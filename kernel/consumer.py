@@ -15,7 +15,7 @@ from prometheus_client import Counter, Gauge
 from kernel.dead_letters import DeadLetters
 from kernel.errors import HandraiseError, Unavailable
 from kernel.gathering import Gathering
-from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, stop_consumer, topic_name, unreachable
 from kernel.postgres import away
 from kernel.service import Readiness
 from kernel.settings import Settings
@@ -108,7 +108,7 @@ class GroupConsumer(Generic[T]):
                     await self._work(fetched)
                     await self._commit(consumer, fetched)
         finally:
-            await consumer.stop()
+            await stop_consumer(consumer)
 
     async def _work(self, fetched: dict[TopicPartition, list[Any]]) -> None:
         records = [record for batch in fetched.values() for record in batch]

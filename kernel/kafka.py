@@ -2,10 +2,11 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
     KafkaConnectionError,
@@ -21,6 +22,7 @@ from kernel.topics import ALL, MIB, REPLIES, Topic
 
 unreachable = (KafkaConnectionError, NodeNotReadyError, OSError, TimeoutError)
 CONNECT_SECONDS = 10
+STOP_SECONDS = 3
 
 
 def connection(settings: Settings) -> dict[str, Any]:
@@ -102,6 +104,16 @@ async def discard(made: AIOKafkaProducer, seconds: float = 2) -> None:
             task.cancel()
         client: Any = made.client
         await client.close()
+
+
+async def stop_consumer(made: AIOKafkaConsumer, seconds: float = STOP_SECONDS) -> None:
+    """Stops a consumer within a bound.
+
+    aiokafka's fetcher swallows a cancel that meets it while it takes in another assignment, and
+    its stop then waits for ever; the bound cancels it once more.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(made.stop(), seconds)
 
 
 async def create_topics(settings: Settings) -> list[str]:

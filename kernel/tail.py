@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from kernel.errors import Unavailable
 from kernel.gathering import Gathering
-from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, stop_consumer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import MIB, Topic
 
@@ -95,8 +95,8 @@ class Tail:
         """Disconnects."""
         if self._assigning is not None:
             self._assigning.cancel()
-        await self._consumer.stop()
-        await self._probe.stop()
+        await stop_consumer(self._consumer)
+        await stop_consumer(self._probe)
 
     def follow(self, partition: int, offset: int) -> None:
         """Reads a partition from this offset on, also where it is followed already."""

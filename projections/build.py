@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from kernel.errors import Unavailable
 from kernel.log_reader import LogBatch, LogReader
 from kernel.settings import Settings
 from projections.applier import Applier
@@ -22,6 +23,8 @@ BATCH_BYTES = 64 * 1024 * 1024
 # A request is written once for all that happens to it in so many rows' time.
 COMMIT_ROWS = 20_000
 COMMIT_BYTES = 64 * 1024 * 1024
+# A log that has more, and says nothing for so long, is not going to: better an error than a wait.
+SILENCE_SECONDS = 60.0
 PATIENT = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -71,11 +74,14 @@ class Build:
         rate = done / seconds if seconds else 0.0
         self._show(Progress(done, sum(goals.values()), rate))
 
-    async def reach(self, goals: Mapping[int, int]) -> None:
+    async def reach(
+        self, goals: Mapping[int, int], *, silence_seconds: float = SILENCE_SECONDS
+    ) -> None:
         """Reads each partition up to the log offset that is its goal, and not beyond.
 
         Raises:
             LogCut: the log lost what was read of it.
+            Unavailable: there is more to read, and nothing came for `silence_seconds`.
             Unreadable: an admitted record can't be read by this release.
         """
         at = await positions(self.connection)
@@ -85,7 +91,8 @@ class Build:
         backlog = Backlog(BATCH_RECORDS, BATCH_BYTES)
         for partition in left:
             await self._reader.follow(partition, at[partition].head)
-        await together(self._read(goals, set(left), backlog), self._write(goals, at, backlog))
+        reading = self._read(goals, left, backlog, silence_seconds)
+        await together(reading, self._write(goals, at, backlog))
 
     async def ends(self) -> dict[int, int]:
         """The offset after the last record of each partition, as of now."""
@@ -97,15 +104,23 @@ class Build:
         at = await positions(self.connection)
         return sum(max(goal - at[partition].read_to, 0) for partition, goal in goals.items())
 
-    async def _read(self, goals: Mapping[int, int], left: set[int], backlog: Backlog) -> None:
-        async for batch in self._reader.batches():
+    async def _read(
+        self, goals: Mapping[int, int], left: set[int], backlog: Backlog, silence_seconds: float
+    ) -> None:
+        batches = aiter(self._reader.batches())
+        while left:
+            try:
+                batch = await asyncio.wait_for(anext(batches), silence_seconds)
+            except TimeoutError:
+                missing = ", ".join(map(str, sorted(left)))
+                raise Unavailable(
+                    f"the log gave nothing of partitions {missing} for {silence_seconds:g} s"
+                ) from None
             goal = goals[batch.partition]
             if batch.next_log_offset >= goal:
                 self._reader.drop(batch.partition)
                 left.discard(batch.partition)
             await backlog.put(until(goal, batch))
-            if not left:
-                return
 
     async def _write(
         self, goals: Mapping[int, int], at: Mapping[int, Position], backlog: Backlog

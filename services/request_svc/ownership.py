@@ -13,7 +13,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import KafkaError
 
 from kernel.errors import Unavailable
-from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, stop_consumer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import COMMANDS
@@ -90,7 +90,7 @@ class Ownership:
                 await consumer.getmany(timeout_ms=COMMIT_SECONDS * 1000)
                 await self._commit(consumer)
         finally:
-            await consumer.stop()
+            await stop_consumer(consumer)
 
     async def _commit(self, consumer: Any) -> None:
         mine = {where.partition: where for where in consumer.assignment()}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import OffsetOutOfRangeError
@@ -15,7 +15,7 @@ from kernel.chain import Head, frame, hash_of
 from kernel.codec import decode_as, encode
 from kernel.commands import CommandSender, command_for
 from kernel.errors import LogCut, Misconfigured, Unavailable
-from kernel.kafka import create_topics, producer, topic_name
+from kernel.kafka import connection, create_topics, producer, stop_consumer, topic_name
 from kernel.log_reader import LogReader
 from kernel.settings import Settings
 from kernel.tail import Tail
@@ -76,6 +76,23 @@ async def test_what_is_read_while_another_partition_is_dropped_comes_whole_and_o
             if any(len(values) >= 40 for values in found.values()):
                 break
     assert sorted(found.values(), key=len) == [early, early + late]
+
+
+async def test_a_consumer_stops_whatever_its_fetcher_is_about(settings: Settings) -> None:
+    topic = topic_name(settings, COMMANDS)
+    for turns in range(12):
+        consumer = AIOKafkaConsumer(**connection(settings), fetch_max_wait_ms=5000)
+        await consumer.start()
+        consumer.assign([TopicPartition(topic, 0)])
+        await consumer.seek_to_end()
+        # A fetch waits at the broker now; the new assignment cancels it, and then comes the stop.
+        await consumer.getmany(timeout_ms=1)
+        consumer.assign([TopicPartition(topic, 1)])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stopping = asyncio.create_task(stop_consumer(consumer, seconds=0.5))
+        done, _ = await asyncio.wait({stopping}, timeout=20)
+        assert done, f"still stopping {turns} turns after another assignment"
 
 
 async def test_topics_are_made_once_and_a_changed_count_is_refused(settings: Settings) -> None:

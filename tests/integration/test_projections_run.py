@@ -11,13 +11,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from event_schemas.types import Entry, Event
 from kernel.chain import Admitted
 from kernel.clock import utc_now
-from kernel.errors import LogCut
+from kernel.errors import LogCut, Unavailable
 from kernel.kafka import create_topics, topic_name
 from kernel.request.entry import event_of
 from kernel.service import Readiness
 from kernel.settings import Settings
 from kernel.topics import LOG, partition_for
-from projections.build import Build
+from projections.build import Build, building
 from projections.console import Console
 from projections.history.wiring import HISTORY
 from projections.inbox.wiring import INBOX
@@ -237,6 +237,17 @@ def events_of(told: Admitted) -> list[Event]:
 async def _oid(connection: asyncpg.Connection, view: View) -> int:
     table = next(iter(view.tables))
     return await connection.fetchval("SELECT $1::regclass::oid::bigint", f"{view.name}.{table}")
+
+
+async def test_a_build_that_waits_for_a_silent_log_ends_with_a_sentence(settings: Settings) -> None:
+    book = a_book(settings, 5, 30)
+    await Publisher(settings, book).publish()
+    async with building(settings, INBOX, lambda _progress: None) as build:
+        ends = await build.ends()
+        await build.reach(ends)
+        beyond = {partition: end + 1 for partition, end in ends.items()}
+        with pytest.raises(Unavailable, match="gave nothing of partitions 0, 1, 2"):
+            await build.reach(beyond, silence_seconds=0.5)
 
 
 async def test_indexes_of_a_rebuilt_view_are_those_of_the_live_one(

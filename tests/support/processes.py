@@ -15,8 +15,12 @@ from kernel.settings import HEALTH_PORTS, Settings
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
-# Below the range from which the system gives ports to outgoing connections.
-_port_bases = iter(range(10000 + os.getpid() % 150 * 20, 18000, 20))
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_run = os.getppid() if _workers > 1 else os.getpid()
+# Below the range from which the system gives ports to outgoing connections; workers of one run
+# take turns, so that none picks what another is about to use.
+_port_bases = iter(range(10000 + _run % 150 * 20 + _worker * 20, 18000, 20 * _workers))
 
 
 def free_port_base() -> int:

@@ -11,7 +11,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from kernel.chain import Head
 from kernel.errors import Unavailable
-from kernel.kafka import CONNECT_SECONDS, connection, topic_name, unreachable
+from kernel.kafka import CONNECT_SECONDS, connection, stop_consumer, topic_name, unreachable
 from kernel.settings import Settings
 from kernel.topics import LOG
 
@@ -103,4 +103,4 @@ class RelayPositions:
         """Disconnects."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await stop_consumer(consumer)
