@@ -110,7 +110,7 @@ chromium: $(DEV_STAMP)
 
 .PHONY: test
 test: $(DEV_STAMP) chromium ## All tests, on a real broker and database and in a real browser
-	@$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --durations 15
+	@$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15
 
 .PHONY: test-unit
 test-unit: $(DEV_STAMP) ## Tests that need no servers

@@ -2,11 +2,13 @@
 
 import logging
 import re
+import ssl
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from aiokafka.errors import AuthenticationFailedError, SaslAuthenticationFailed
 from opentelemetry.trace import get_current_span
 
 _secret = re.compile(
@@ -14,6 +16,7 @@ _secret = re.compile(
     r"|(://[^:/@\s]+:)[^@/\s]+(?=@)"
 )
 _mask = "***"
+_no_wait_mends_it = (AuthenticationFailedError, SaslAuthenticationFailed, ssl.SSLError)
 
 
 def masked(text: str) -> str:
@@ -61,7 +64,15 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(stream=sys.stdout, level=logging.ERROR, format="%(name)s %(message)s")
     # It writes a line per refused connection; who uses it says once what that means.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    for part in ("aiokafka.consumer", "aiokafka.producer", "aiokafka.conn", "aiokafka.cluster"):
+        logging.getLogger(part).setLevel(logging.CRITICAL)
+    logging.getLogger("aiokafka").addFilter(_no_wait_mends)
+
+
+def _no_wait_mends(record: logging.LogRecord) -> bool:
+    """Whether a connection failed for a reason that only its log line tells, and an operator's."""
+    given = record.args if isinstance(record.args, tuple) else ()
+    return any(isinstance(one, _no_wait_mends_it) for one in given)
 
 
 def logger() -> Any:

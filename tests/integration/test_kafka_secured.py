@@ -25,6 +25,7 @@ from kernel.kafka import connection, create_topics, producer
 from kernel.service import Readiness
 from kernel.settings import KafkaSecurity, Settings
 from kernel.tail import Tail
+from kernel.telemetry import configure_logging
 from kernel.topics import COMMANDS
 from tests.support import questions
 from tests.support.parts import running
@@ -126,6 +127,7 @@ async def test_who_proves_who_they_are_sends_and_reads_commands(secured: Setting
 async def test_a_wrong_password_is_told_as_such(
     secured: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    configure_logging("a test")
     wrong = secured.model_copy(update={"kafka_password": "guess"})
 
     with pytest.raises(Unavailable):
@@ -136,6 +138,7 @@ async def test_a_wrong_password_is_told_as_such(
 async def test_a_broker_that_nobody_vouches_for_is_not_spoken_to(
     secured: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    configure_logging("a test")
     with pytest.raises(Unavailable):
         await producer(secured.model_copy(update={"kafka_ca_file": ""}))
     assert "certificate verify failed" in caplog.text

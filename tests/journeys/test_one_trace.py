@@ -96,7 +96,7 @@ async def _asked_and_answered(
 
         async def notified() -> bool:
             shown = await agent.get(f"/api/v1/requests/{request_id}")
-            return shown.json()["state"] == "notified"
+            return shown.json().get("state") == "notified"
 
         await eventually(notified)
         answered = await ada.post(
