@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/sdk
 PACKAGES := event_schemas task_kinds kernel services projections api deploy sdk examples bench tests
 VIEW ?= inbox
 # Each test worker has a broker and a database of its own; many tests wait for a clock, not a core.
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help
 help: ## List the targets

@@ -90,13 +90,15 @@ class _Demo:
         """A person's address, password and token."""
         password = self._known.get(f"HANDRAISE_{who}_PASSWORD", "")
         person = await self._directory.people.authenticate(email, password, TENANT)
+        kept = self._known.get(f"HANDRAISE_{who}_TOKEN", "")
         if person is None:
-            password = secrets.token_urlsafe(12)
+            # A new password ends the tokens of before.
+            password, kept = secrets.token_urlsafe(12), ""
             person = await self._with_password(email, password, roles, teams)
         return {
             f"HANDRAISE_{who}_EMAIL": email,
             f"HANDRAISE_{who}_PASSWORD": password,
-            f"HANDRAISE_{who}_TOKEN": self._token(who, person),
+            f"HANDRAISE_{who}_TOKEN": await self._token(kept, person),
         }
 
     async def _with_password(
@@ -119,11 +121,11 @@ class _Demo:
         assert person is not None
         return person
 
-    def _token(self, who: str, person: Principal) -> str:
+    async def _token(self, token: str, person: Principal) -> str:
+        """The person's token, or a new one where it does not hold, or not for long."""
         sign_ins = self._directory.sign_ins
-        token = self._known.get(f"HANDRAISE_{who}_TOKEN", "")
-        claims = sign_ins.claims(token)
-        if claims is not None and claims.person == person.id:
+        claims, holder = sign_ins.claims(token), await sign_ins.authenticate(token)
+        if claims is not None and holder is not None and holder.id == person.id:
             left = claims.expires_at - utc_now()
             if left > _renewed_before:
                 return token

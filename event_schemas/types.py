@@ -42,6 +42,14 @@ class ActorKind(StrEnum):
     POLICY = "policy"
 
 
+class AssignBy(StrEnum):
+    """How somebody is chosen for a request."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"
+    SKILL = "skill"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
     """Who a request is assigned to: a person or a team."""
@@ -56,6 +64,23 @@ class Assignee:
     @classmethod
     def from_record(cls, r: Record) -> Assignee:
         return cls(person=r['person'], team=r['team'])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigning:
+    """How a request is given to somebody by itself."""
+
+    SCHEMA: ClassVar[str] = "handraise.shared.Assigning"
+    by: AssignBy
+    among: Candidates
+    skills: tuple[str, ...] = ()
+
+    def as_record(self) -> Record:
+        return {"by": self.by, "among": self.among.as_record(), "skills": self.skills}
+
+    @classmethod
+    def from_record(cls, r: Record) -> Assigning:
+        return cls(by=AssignBy(r['by']), among=Candidates.from_record(r['among']), skills=tuple(r['skills']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +111,35 @@ class AutoDecision:
     rule_version: int
     decision: str
     comment: str | None = None
+    maker: str | None = None
+    shadow: bool = False
+    until: datetime | None = None
 
     def as_record(self) -> Record:
-        return {"rule": self.rule, "rule_version": self.rule_version, "decision": self.decision, "comment": self.comment}
+        return {"rule": self.rule, "rule_version": self.rule_version, "decision": self.decision, "comment": self.comment, "maker": self.maker, "shadow": self.shadow, "until": self.until}
 
     @classmethod
     def from_record(cls, r: Record) -> AutoDecision:
-        return cls(rule=r['rule'], rule_version=r['rule_version'], decision=r['decision'], comment=r['comment'])
+        return cls(rule=r['rule'], rule_version=r['rule_version'], decision=r['decision'], comment=r['comment'], maker=r['maker'], shadow=r['shadow'], until=r['until'])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessHours:
+    """When a calendar is open, written out as instants when the request was opened, so that replay depends neither on today's calendars nor on anybody's time zone data."""
+
+    SCHEMA: ClassVar[str] = "handraise.shared.BusinessHours"
+    calendar: str
+    version: str
+    begins_at: datetime
+    turns: tuple[int, ...] = ()
+    counts_deadline: bool = True
+
+    def as_record(self) -> Record:
+        return {"calendar": self.calendar, "version": self.version, "begins_at": self.begins_at, "turns": self.turns, "counts_deadline": self.counts_deadline}
+
+    @classmethod
+    def from_record(cls, r: Record) -> BusinessHours:
+        return cls(calendar=r['calendar'], version=r['version'], begins_at=r['begins_at'], turns=tuple(r['turns']), counts_deadline=r['counts_deadline'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,13 +264,14 @@ class LadderStep:
     after_seconds: int
     candidates: Candidates
     channels: tuple[str, ...] = ()
+    on_call: str | None = None
 
     def as_record(self) -> Record:
-        return {"name": self.name, "after_seconds": self.after_seconds, "candidates": self.candidates.as_record(), "channels": self.channels}
+        return {"name": self.name, "after_seconds": self.after_seconds, "candidates": self.candidates.as_record(), "channels": self.channels, "on_call": self.on_call}
 
     @classmethod
     def from_record(cls, r: Record) -> LadderStep:
-        return cls(name=r['name'], after_seconds=r['after_seconds'], candidates=Candidates.from_record(r['candidates']), channels=tuple(r['channels']))
+        return cls(name=r['name'], after_seconds=r['after_seconds'], candidates=Candidates.from_record(r['candidates']), channels=tuple(r['channels']), on_call=r['on_call'])
 
 
 class Means(StrEnum):
@@ -263,6 +311,44 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Oversight:
+    """What a reviewer had before them when they answered."""
+
+    SCHEMA: ClassVar[str] = "handraise.shared.Oversight"
+    proven: bool
+    rendered: str | None = None
+    revision: int | None = None
+    content_hash: str | None = None
+    shown_at: datetime | None = None
+    opened: tuple[str, ...] = ()
+    in_view_seconds: int = 0
+
+    def as_record(self) -> Record:
+        return {"proven": self.proven, "rendered": self.rendered, "revision": self.revision, "content_hash": self.content_hash, "shown_at": self.shown_at, "opened": self.opened, "in_view_seconds": self.in_view_seconds}
+
+    @classmethod
+    def from_record(cls, r: Record) -> Oversight:
+        return cls(proven=r['proven'], rendered=r['rendered'], revision=r['revision'], content_hash=r['content_hash'], shown_at=r['shown_at'], opened=tuple(r['opened']), in_view_seconds=r['in_view_seconds'])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OversightRule:
+    """What a reviewer must have looked at before a decision that approves or answers."""
+
+    SCHEMA: ClassVar[str] = "handraise.shared.OversightRule"
+    parts: tuple[str, ...] = ()
+    in_view_seconds: int = 0
+    proven: bool = False
+
+    def as_record(self) -> Record:
+        return {"parts": self.parts, "in_view_seconds": self.in_view_seconds, "proven": self.proven}
+
+    @classmethod
+    def from_record(cls, r: Record) -> OversightRule:
+        return cls(parts=tuple(r['parts']), in_view_seconds=r['in_view_seconds'], proven=r['proven'])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of one request, resolved when it was opened and copied into it, so that replay never depends on today's kinds."""
 
@@ -287,13 +373,16 @@ class Policy:
     view: str = 'json'
     personal_fields: tuple[str, ...] = ()
     facets: tuple[Facet, ...] = ()
+    business: BusinessHours | None = None
+    assign: Assigning | None = None
+    oversight: OversightRule | None = None
 
     def as_record(self) -> Record:
-        return {"kind": self.kind, "kind_version": self.kind_version, "decisions": [item.as_record() for item in self.decisions], "deadline": self.deadline.as_record(), "remind_before_seconds": self.remind_before_seconds, "ladder": [item.as_record() for item in self.ladder], "candidates": self.candidates.as_record(), "excluded": self.excluded, "self_approval": self.self_approval, "quorum": self.quorum, "changes_veto": self.changes_veto, "reject_veto": self.reject_veto, "stages": [item.as_record() for item in self.stages], "max_revisions": self.max_revisions, "revise_within_seconds": self.revise_within_seconds, "claim_seconds": self.claim_seconds, "receipt_seconds": self.receipt_seconds, "view": self.view, "personal_fields": self.personal_fields, "facets": [item.as_record() for item in self.facets]}
+        return {"kind": self.kind, "kind_version": self.kind_version, "decisions": [item.as_record() for item in self.decisions], "deadline": self.deadline.as_record(), "remind_before_seconds": self.remind_before_seconds, "ladder": [item.as_record() for item in self.ladder], "candidates": self.candidates.as_record(), "excluded": self.excluded, "self_approval": self.self_approval, "quorum": self.quorum, "changes_veto": self.changes_veto, "reject_veto": self.reject_veto, "stages": [item.as_record() for item in self.stages], "max_revisions": self.max_revisions, "revise_within_seconds": self.revise_within_seconds, "claim_seconds": self.claim_seconds, "receipt_seconds": self.receipt_seconds, "view": self.view, "personal_fields": self.personal_fields, "facets": [item.as_record() for item in self.facets], "business": None if self.business is None else self.business.as_record(), "assign": None if self.assign is None else self.assign.as_record(), "oversight": None if self.oversight is None else self.oversight.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Policy:
-        return cls(kind=r['kind'], kind_version=r['kind_version'], decisions=tuple([DecisionOption.from_record(item) for item in r['decisions']]), deadline=DeadlinePolicy.from_record(r['deadline']), remind_before_seconds=tuple(r['remind_before_seconds']), ladder=tuple([LadderStep.from_record(item) for item in r['ladder']]), candidates=Candidates.from_record(r['candidates']), excluded=tuple(r['excluded']), self_approval=r['self_approval'], quorum=r['quorum'], changes_veto=r['changes_veto'], reject_veto=r['reject_veto'], stages=tuple([Stage.from_record(item) for item in r['stages']]), max_revisions=r['max_revisions'], revise_within_seconds=r['revise_within_seconds'], claim_seconds=r['claim_seconds'], receipt_seconds=r['receipt_seconds'], view=r['view'], personal_fields=tuple(r['personal_fields']), facets=tuple([Facet.from_record(item) for item in r['facets']]))
+        return cls(kind=r['kind'], kind_version=r['kind_version'], decisions=tuple([DecisionOption.from_record(item) for item in r['decisions']]), deadline=DeadlinePolicy.from_record(r['deadline']), remind_before_seconds=tuple(r['remind_before_seconds']), ladder=tuple([LadderStep.from_record(item) for item in r['ladder']]), candidates=Candidates.from_record(r['candidates']), excluded=tuple(r['excluded']), self_approval=r['self_approval'], quorum=r['quorum'], changes_veto=r['changes_veto'], reject_veto=r['reject_veto'], stages=tuple([Stage.from_record(item) for item in r['stages']]), max_revisions=r['max_revisions'], revise_within_seconds=r['revise_within_seconds'], claim_seconds=r['claim_seconds'], receipt_seconds=r['receipt_seconds'], view=r['view'], personal_fields=tuple(r['personal_fields']), facets=tuple([Facet.from_record(item) for item in r['facets']]), business=None if r['business'] is None else BusinessHours.from_record(r['business']), assign=None if r['assign'] is None else Assigning.from_record(r['assign']), oversight=None if r['oversight'] is None else OversightRule.from_record(r['oversight']))
 
 
 class Priority(StrEnum):
@@ -335,13 +424,15 @@ class Refusal:
     revision: int | None = None
     holder: str | None = None
     winner: Winner | None = None
+    unseen: tuple[str, ...] = ()
+    look_seconds: int | None = None
 
     def as_record(self) -> Record:
-        return {"reason": self.reason, "detail": self.detail, "state": self.state, "revision": self.revision, "holder": self.holder, "winner": None if self.winner is None else self.winner.as_record()}
+        return {"reason": self.reason, "detail": self.detail, "state": self.state, "revision": self.revision, "holder": self.holder, "winner": None if self.winner is None else self.winner.as_record(), "unseen": self.unseen, "look_seconds": self.look_seconds}
 
     @classmethod
     def from_record(cls, r: Record) -> Refusal:
-        return cls(reason=RefusalReason(r['reason']), detail=r['detail'], state=None if r['state'] is None else State(r['state']), revision=r['revision'], holder=r['holder'], winner=None if r['winner'] is None else Winner.from_record(r['winner']))
+        return cls(reason=RefusalReason(r['reason']), detail=r['detail'], state=None if r['state'] is None else State(r['state']), revision=r['revision'], holder=r['holder'], winner=None if r['winner'] is None else Winner.from_record(r['winner']), unseen=tuple(r['unseen']), look_seconds=r['look_seconds'])
 
 
 class RefusalReason(StrEnum):
@@ -365,6 +456,7 @@ class RefusalReason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     TOO_EARLY = "too_early"
     SPENT = "spent"
+    NOT_SEEN = "not_seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,13 +527,15 @@ class Response:
     content_hash: str
     responded_at: datetime
     default: bool = False
+    seen: Oversight | None = None
+    rule: RuleUsed | None = None
 
     def as_record(self) -> Record:
-        return {"decision": self.decision, "means": self.means, "comment": self.comment, "data": self.data, "edited": self.edited, "patch": self.patch, "attachments": [item.as_record() for item in self.attachments], "responder_id": self.responder_id, "channel": self.channel, "revision": self.revision, "content_hash": self.content_hash, "responded_at": self.responded_at, "default": self.default}
+        return {"decision": self.decision, "means": self.means, "comment": self.comment, "data": self.data, "edited": self.edited, "patch": self.patch, "attachments": [item.as_record() for item in self.attachments], "responder_id": self.responder_id, "channel": self.channel, "revision": self.revision, "content_hash": self.content_hash, "responded_at": self.responded_at, "default": self.default, "seen": None if self.seen is None else self.seen.as_record(), "rule": None if self.rule is None else self.rule.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Response:
-        return cls(decision=r['decision'], means=Means(r['means']), comment=r['comment'], data=r['data'], edited=r['edited'], patch=r['patch'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), responder_id=r['responder_id'], channel=r['channel'], revision=r['revision'], content_hash=r['content_hash'], responded_at=r['responded_at'], default=r['default'])
+        return cls(decision=r['decision'], means=Means(r['means']), comment=r['comment'], data=r['data'], edited=r['edited'], patch=r['patch'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), responder_id=r['responder_id'], channel=r['channel'], revision=r['revision'], content_hash=r['content_hash'], responded_at=r['responded_at'], default=r['default'], seen=None if r['seen'] is None else Oversight.from_record(r['seen']), rule=None if r['rule'] is None else RuleUsed.from_record(r['rule']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,6 +552,23 @@ class Routing:
     @classmethod
     def from_record(cls, r: Record) -> Routing:
         return cls(channels=tuple(r['channels']), recipients=tuple([Recipient.from_record(item) for item in r['recipients']]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleUsed:
+    """The standing rule that gave an answer."""
+
+    SCHEMA: ClassVar[str] = "handraise.shared.RuleUsed"
+    rule: str
+    rule_version: int
+    maker: str | None = None
+
+    def as_record(self) -> Record:
+        return {"rule": self.rule, "rule_version": self.rule_version, "maker": self.maker}
+
+    @classmethod
+    def from_record(cls, r: Record) -> RuleUsed:
+        return cls(rule=r['rule'], rule_version=r['rule_version'], maker=r['maker'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -526,13 +637,15 @@ class Assign:
     SCHEMA: ClassVar[str] = "handraise.command.Assign"
     assignee: Assignee
     reason: str | None = None
+    roles: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
 
     def as_record(self) -> Record:
-        return {"assignee": self.assignee.as_record(), "reason": self.reason}
+        return {"assignee": self.assignee.as_record(), "reason": self.reason, "roles": self.roles, "teams": self.teams}
 
     @classmethod
     def from_record(cls, r: Record) -> Assign:
-        return cls(assignee=Assignee.from_record(r['assignee']), reason=r['reason'])
+        return cls(assignee=Assignee.from_record(r['assignee']), reason=r['reason'], roles=tuple(r['roles']), teams=tuple(r['teams']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -722,13 +835,14 @@ class Release:
     SCHEMA: ClassVar[str] = "handraise.command.Release"
     reason: str | None = None
     generation: int | None = None
+    from_person: str | None = None
 
     def as_record(self) -> Record:
-        return {"reason": self.reason, "generation": self.generation}
+        return {"reason": self.reason, "generation": self.generation, "from_person": self.from_person}
 
     @classmethod
     def from_record(cls, r: Record) -> Release:
-        return cls(reason=r['reason'], generation=r['generation'])
+        return cls(reason=r['reason'], generation=r['generation'], from_person=r['from_person'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -775,13 +889,14 @@ class Respond:
     attachments: tuple[Attachment, ...] = ()
     revision: int | None = None
     content_hash: str | None = None
+    seen: Oversight | None = None
 
     def as_record(self) -> Record:
-        return {"decision": self.decision, "comment": self.comment, "data": self.data, "edited": self.edited, "patch": self.patch, "attachments": [item.as_record() for item in self.attachments], "revision": self.revision, "content_hash": self.content_hash}
+        return {"decision": self.decision, "comment": self.comment, "data": self.data, "edited": self.edited, "patch": self.patch, "attachments": [item.as_record() for item in self.attachments], "revision": self.revision, "content_hash": self.content_hash, "seen": None if self.seen is None else self.seen.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Respond:
-        return cls(decision=r['decision'], comment=r['comment'], data=r['data'], edited=r['edited'], patch=r['patch'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), revision=r['revision'], content_hash=r['content_hash'])
+        return cls(decision=r['decision'], comment=r['comment'], data=r['data'], edited=r['edited'], patch=r['patch'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), revision=r['revision'], content_hash=r['content_hash'], seen=None if r['seen'] is None else Oversight.from_record(r['seen']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -981,13 +1096,14 @@ class Escalated:
     reason: str | None = None
     due_at: datetime | None = None
     deadline: datetime | None = None
+    on_call: str | None = None
 
     def as_record(self) -> Record:
-        return {"level": self.level, "name": self.name, "candidates": self.candidates.as_record(), "channels": self.channels, "reason": self.reason, "due_at": self.due_at, "deadline": self.deadline}
+        return {"level": self.level, "name": self.name, "candidates": self.candidates.as_record(), "channels": self.channels, "reason": self.reason, "due_at": self.due_at, "deadline": self.deadline, "on_call": self.on_call}
 
     @classmethod
     def from_record(cls, r: Record) -> Escalated:
-        return cls(level=r['level'], name=r['name'], candidates=Candidates.from_record(r['candidates']), channels=tuple(r['channels']), reason=r['reason'], due_at=r['due_at'], deadline=r['deadline'])
+        return cls(level=r['level'], name=r['name'], candidates=Candidates.from_record(r['candidates']), channels=tuple(r['channels']), reason=r['reason'], due_at=r['due_at'], deadline=r['deadline'], on_call=r['on_call'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1115,13 +1231,14 @@ class Requested:
     requester_id: str
     content_hash: str
     fingerprint: str
+    auto_decision: AutoDecision | None = None
 
     def as_record(self) -> Record:
-        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "deadline": self.deadline, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint}
+        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "deadline": self.deadline, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "auto_decision": None if self.auto_decision is None else self.auto_decision.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Requested:
-        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), deadline=r['deadline'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'])
+        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), deadline=r['deadline'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], auto_decision=None if r['auto_decision'] is None else AutoDecision.from_record(r['auto_decision']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

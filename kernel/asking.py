@@ -1,14 +1,17 @@
 """What every front door does with a question before it sends it, in the same way."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from event_schemas.types import Attachment, Open
 from kernel.content import named_files
 from kernel.directory.directory import Directory
 from kernel.directory.principals import Principal
 from kernel.errors import Flaw, Invalid, NotFound
-from kernel.opening import Requester, open_command
+from kernel.opening import Requester, open_command, rule_for
 from kernel.question import GivenAttachment, Question
+from kernel.resolution import terms_for
+from task_kinds.kind import Kind
 
 MAX_CORRELATION_CHARS = 255
 
@@ -36,7 +39,10 @@ async def open_for(
     people = await directory.people.named(asker.tenant, question.people)
     files = await files_of(directory, asker.tenant, question.attachments or ())
     requester = _requester(directory, asker, question, request_id)
-    command = open_command(question, kind, requester, people, files)
+    calendar = terms_for(question, kind).business
+    hours = None if calendar is None else await directory.duty.hours(asker.tenant, calendar)
+    command = open_command(question, kind, requester, people, files, hours=hours)
+    command = await _with_rule(directory, asker.tenant, command, kind, request_id)
     if question.callback_secret is not None:
         secret = question.callback_secret
         await directory.request_secrets.put(asker.tenant, request_id, secret)
@@ -54,6 +60,18 @@ async def files_of(
     """
     known = await directory.attachments.use(tenant, [one.id for one in given])
     return named_files(given, known)
+
+
+async def _with_rule(
+    directory: Directory, tenant: str, command: Open, kind: Kind, request_id: str
+) -> Open:
+    """The command with what a standing rule decides of it, if one does and has a use left."""
+    rules = await directory.standing_rules.holding(tenant, kind.name)
+    while (rule := rule_for(command, kind, rules)) is not None:
+        if await directory.standing_rules.take(rule, request_id):
+            return replace(command, auto_decision=rule.auto_decision())
+        rules = [other for other in rules if other.id != rule.id]
+    return command
 
 
 def _requester(

@@ -4,25 +4,29 @@ resolves kind and policy, and computes what it is known by.
 Pure: the front doors look up kind and people beforehand (`kernel.asking`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from event_schemas.types import (
     Attachment,
     AutoDecision,
+    BusinessHours,
     Callback,
     Open,
-    Priority,
     Recipient,
     Routing,
 )
 from kernel.canonical import digest
 from kernel.content import Content
+from kernel.directory.standing_rule import StandingRule
 from kernel.errors import Flaw, Invalid
 from kernel.question import GivenRouting, Question
-from kernel.resolution import Resolution
+from kernel.resolution import Resolution, priority_of
+from kernel.standing_rules import Asked, fitting
 from kernel.text import read_json, to_text
 from kernel.validation import validated
 from task_kinds.kind import Kind
@@ -60,15 +64,18 @@ def open_command(
     requester: Requester,
     people: Mapping[str, str] = _nobody,
     files: tuple[Attachment, ...] = (),
+    *,
+    hours: BusinessHours | None = None,
 ) -> Open:
     """The command that opens the question as a request of this kind.
 
-    `people` gives the ids of those whom the question names; `files` are those that it names.
+    `people` gives the ids of those whom the question names; `files` are those that it names,
+    `hours` those of the calendar that its kind counts by.
 
     Raises:
         Invalid: it can't be asked so; all flaws, by JSON pointer into the question.
     """
-    resolution = Resolution(question, kind, people)
+    resolution = Resolution(question, kind, people, hours)
     policy = resolution.policy()
     flaws = (*resolution.flaws, *_callback_flaws(question, requester))
     if flaws:
@@ -92,7 +99,7 @@ def open_command(
         form=None if content.form is None else to_text(content.form),
         attachments=content.attachments,
         routing=_routing(question, kind),
-        priority=_priority(question, kind),
+        priority=priority_of(question, kind),
         timeout_seconds=resolution.timeout_seconds,
         policy=policy,
         callback=_callback(question, requester),
@@ -105,6 +112,21 @@ def open_command(
         fingerprint=fingerprint_of(question, requester.secret_mark),
         auto_decision=_auto_decision(kind, content),
     )
+
+
+def rule_for(command: Open, kind: Kind, rules: Sequence[StandingRule]) -> StandingRule | None:
+    """The person's standing rule that decides what is being opened; the kind's own come first."""
+    if command.auto_decision is not None or not rules:
+        return None
+    asked = Asked(
+        kind=kind,
+        policy=command.policy,
+        principal_id=command.principal_id,
+        asker=command.requester_id,
+        context=orjson.loads(command.context),
+        form=None if command.form is None else orjson.loads(command.form),
+    )
+    return fitting(rules, asked)
 
 
 def fingerprint_of(question: Question, secret_mark: str | None = None) -> str:
@@ -137,13 +159,6 @@ def _routing(question: Question, kind: Kind) -> Routing:
         channels=tuple(dict.fromkeys(channels)),
         recipients=tuple(Recipient(**one.model_dump()) for one in given.recipients or ()),
     )
-
-
-def _priority(question: Question, kind: Kind) -> Priority:
-    """The field, else the metadata's word where it is one of ours, else the kind's."""
-    hinted = (question.metadata or {}).get("priority")
-    word = question.priority or (hinted if isinstance(hinted, str) else None)
-    return Priority(word) if word in set(Priority) else kind.priority
 
 
 def _agent(metadata: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 
 from kernel.errors import Misconfigured, Unavailable
+from kernel.wall import raise_wall
 
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection
@@ -46,32 +47,62 @@ class _Connection(asyncpg.Connection):  # pyright: ignore[reportMissingTypeArgum
         """Nothing; an open transaction is rolled back all the same."""
         return ""
 
+    async def belong_to(self, tenant: str) -> None:
+        """Nothing: it shows the rows of all."""
+
+
+class _WalledConnection(_Connection):
+    """A connection that row-level security binds; whose rows it shows stays until told anew."""
+
+    _tenant: str | None = None
+
+    async def belong_to(self, tenant: str) -> None:
+        """Shows the rows of this tenant from here on."""
+        if self._tenant == tenant:
+            return
+        # Until it is confirmed, nobody knows which it is.
+        self._tenant = None
+        await self.fetchval("SELECT set_config('handraise.tenant', $1, false)", tenant)
+        self._tenant = tenant
+
 
 async def connect(
-    dsn: str, *, min_size: int = 1, max_size: int = 5, statement_timeout: str = STATEMENT_TIMEOUT
+    dsn: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 5,
+    statement_timeout: str = STATEMENT_TIMEOUT,
+    role: str | None = None,
 ) -> Any:
-    """A pool of connections with our limits.
+    """A pool of connections with our limits; those of a role are bound by row-level security.
 
     Raises:
         Unavailable: the server is away.
         Misconfigured: it is there but will not have us.
     """
+    acting: dict[str, str] = {} if role is None else {"role": role}
     try:
         return await asyncpg.create_pool(
             dsn,
             min_size=min_size,
             max_size=max_size,
             init=prepare,
-            connection_class=_Connection,
+            connection_class=_Connection if role is None else _WalledConnection,
             timeout=5,
             command_timeout=30,
             server_settings={
                 "statement_timeout": statement_timeout,
                 "application_name": "handraise",
                 "jit": "off",
+                **acting,
             },
         )
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as e:
+    except (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidParameterValueError,
+        asyncpg.InsufficientPrivilegeError,
+    ) as e:
         raise Misconfigured(f"Postgres refuses us: {e}") from e
     except away as error:
         raise Unavailable(f"Postgres is away: {error}") from error
@@ -80,7 +111,11 @@ async def connect(
 async def migrate(pool: Any, component: str, folder: Path) -> list[str]:
     """Runs the `NNNN_name.sql` files of a component that have not run yet, each in a transaction.
 
-    Copies that start together wait for each other. Gives the names of those that ran now.
+    Copies that start together wait for each other. After them the wall between tenants is put
+    round all tables of the component. Gives the names of those that ran now.
+
+    Raises:
+        Misconfigured: the role that the wall binds can't be made.
     """
     ran: list[str] = []
     scripts = sorted(folder.glob("[0-9]*.sql"))  # noqa: ASYNC240
@@ -109,6 +144,8 @@ async def migrate(pool: Any, component: str, folder: Path) -> list[str]:
                         path.name,
                     )
                 ran.append(path.name)
+            async with connection.transaction():
+                await raise_wall(connection, component)
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
     return ran

@@ -76,7 +76,7 @@ Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), AfterValid
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,100}$")]
 Word: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 PriorityWord: TypeAlias = Literal["low", "medium", "high", "urgent"]
-Channel: TypeAlias = Literal["email", "slack", "sms", "web", "webhook"]
+Channel: TypeAlias = Literal["email", "slack", "sms", "chat", "web", "webhook"]
 WebAddress: TypeAlias = Annotated[str, Field(max_length=2048), AfterValidator(_web_address)]
 Seconds: TypeAlias = Annotated[int, Field(gt=0, le=MAX_SECONDS)]
 Minutes: TypeAlias = Annotated[int, Field(gt=0, le=MAX_SECONDS // 60)]

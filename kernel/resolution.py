@@ -7,29 +7,50 @@ from difflib import get_close_matches
 import orjson
 
 from event_schemas.types import (
+    BusinessHours,
     Candidates,
     DeadlinePolicy,
     DecisionOption,
     Means,
     Policy,
+    Priority,
 )
 from kernel.content import form_faults
 from kernel.errors import Flaw
 from kernel.question import GivenOption, GivenRouting, Question
 from kernel.text import pointer
 from task_kinds.answers import answer_flaws
-from task_kinds.kind import Kind
+from task_kinds.kind import Kind, Terms
 
 _same_word = 0.8
+
+
+def priority_of(question: Question, kind: Kind) -> Priority:
+    """The field, else the metadata's word where it is one of ours, else the kind's."""
+    hinted = (question.metadata or {}).get("priority")
+    word = question.priority or (hinted if isinstance(hinted, str) else None)
+    return Priority(word) if word in set(Priority) else kind.priority
+
+
+def terms_for(question: Question, kind: Kind) -> Terms:
+    """By when the question must be answered, as its kind says for its priority."""
+    return kind.terms(priority_of(question, kind))
 
 
 class Resolution:
     """One question of a kind; `flaws` fills up while its parts are resolved.
 
-    `people` gives the ids of those whom the question names. `timeout_seconds` None waits for ever.
+    `people` gives the ids of those whom the question names, `hours` those of the calendar that its
+    terms name. `timeout_seconds` None waits for ever.
     """
 
-    def __init__(self, question: Question, kind: Kind, people: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        question: Question,
+        kind: Kind,
+        people: Mapping[str, str],
+        hours: BusinessHours | None = None,
+    ) -> None:
         self.question = question
         self.kind = kind
         self.people = people
@@ -37,7 +58,10 @@ class Resolution:
         self.flaws: list[Flaw] = []
         minutes = question.timeout_minutes
         asked = question.timeout_seconds if minutes is None else minutes * 60
-        self.timeout_seconds = kind.timeout_seconds if asked is None else asked
+        self.terms = terms_for(question, kind)
+        self.timeout_seconds = self.terms.timeout_seconds if asked is None else asked
+        self._asked_in_time = asked is not None
+        self._hours = hours
 
     def _flaw(self, detail: str, *path: str | int) -> None:
         self.flaws.append(Flaw(pointer(*path), detail))
@@ -53,8 +77,8 @@ class Resolution:
             kind_version=kind.version,
             decisions=decisions,
             deadline=self._deadline(decisions),
-            remind_before_seconds=kind.remind_before_seconds,
-            ladder=kind.ladder,
+            remind_before_seconds=self.terms.remind_before_seconds,
+            ladder=self.terms.ladder,
             candidates=self._candidates(),
             excluded=kind.excluded,
             self_approval=kind.self_approval,
@@ -69,7 +93,25 @@ class Resolution:
             view=kind.view,
             personal_fields=kind.personal_fields,
             facets=kind.facets,
+            oversight=kind.oversight,
+            business=self._business(),
+            assign=kind.assign,
         )
+
+    def _business(self) -> BusinessHours | None:
+        """The hours that count; what the asker gives in minutes is meant by the clock."""
+        name, hours = self.terms.business, self._hours
+        if name is None:
+            return None
+        if hours is None:
+            self._flaw(f"its kind counts by the calendar '{name}', which is not there", "type")
+            return None
+        spans = [rung.after_seconds for rung in self.terms.ladder]
+        needed = sum(spans) + (0 if self._asked_in_time else self.timeout_seconds or 0)
+        if sum(hours.turns[1::2]) * 60 < needed:
+            detail = f"its calendar '{name}' is open too rarely for its kind's deadline and ladder"
+            self._flaw(detail, "type")
+        return replace(hours, counts_deadline=not self._asked_in_time)
 
     def _decisions(self) -> tuple[DecisionOption, ...]:
         if self.question.decisions is None:

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = "Handraise <handraise@localhost>"
+    sms_url: str = Field(default="", repr=False)
+    chat_schemas: tuple[str, ...] = ()
+    slack_api_url: str = "https://slack.com/api"
+    resend_webhook_secret: str = Field(default="", repr=False)
+    bounce_webhook_secret: str = Field(default="", repr=False)
     secret_key: str = ""
     local: bool = False
     private_targets: tuple[str, ...] = ()
@@ -104,6 +109,17 @@ class Settings(BaseSettings):
         "video/mp4",
         "video/webm",
     )
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_tenant: str = ""
+    oidc_name: str = "your company's account"
+    oidc_provision: bool = False
+    oidc_domains: tuple[str, ...] = ()
+    oidc_roles: tuple[str, ...] = ("reviewer",)
+    oidc_groups_claim: str = ""
+    oidc_group_roles: dict[str, tuple[str, ...]] = {}
+    oidc_group_teams: dict[str, tuple[str, ...]] = {}
     statement_seconds: float = Field(default=5, gt=0, le=60)
     drain_seconds: float = Field(default=1, ge=0, le=2)
     log_level: str = "INFO"

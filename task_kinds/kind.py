@@ -6,14 +6,24 @@ from enum import StrEnum
 from typing import Any
 
 from event_schemas.types import (
+    Assigning,
     Candidates,
     DeadlinePolicy,
     DecisionOption,
     Facet,
     LadderStep,
+    OversightRule,
     Priority,
     Stage,
 )
+
+
+class RuleMakers(StrEnum):
+    """Who may make standing rules for a kind; admins are among the leads."""
+
+    LEADS = "leads"
+    REVIEWERS = "reviewers"
+    NOBODY = "nobody"
 
 
 class Comparison(StrEnum):
@@ -48,12 +58,28 @@ class AutoRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """By when a question must be answered, and what happens on the way there.
+
+    `timeout_seconds` None waits for ever. `business` names the tenant's calendar whose open time
+    counts; None counts every second.
+    """
+
+    timeout_seconds: int | None
+    remind_before_seconds: tuple[int, ...]
+    ladder: tuple[LadderStep, ...]
+    business: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """What is the same for all questions of a kind; durations in seconds.
 
     `version` is the SHA-256 (hex) of the definition's RFC 8785 form; `definition` is what was
-    written. `timeout_seconds` None waits for ever. `asker_may_choose` lets the asker name who may
-    answer; such names then replace `candidates`. Other fields: `event_schemas/shared/policy.avsc`.
+    written. `usual` are its terms, `priorities` those of priorities that have terms of their own.
+    `asker_may_choose` lets the asker name who may answer; such names then replace `candidates`.
+    `step_up` wants whoever decides to have signed in, so that no link in a message is enough.
+    Other fields: `event_schemas/shared/policy.avsc`.
     """
 
     name: str
@@ -63,10 +89,9 @@ class Kind:
     decisions: tuple[DecisionOption, ...]
     form: dict[str, Any] | None
     priority: Priority
-    timeout_seconds: int | None
     deadline: DeadlinePolicy
-    remind_before_seconds: tuple[int, ...]
-    ladder: tuple[LadderStep, ...]
+    usual: Terms
+    priorities: Mapping[Priority, Terms]
     candidates: Candidates
     asker_may_choose: bool
     excluded: tuple[str, ...]
@@ -83,5 +108,13 @@ class Kind:
     revise_within_seconds: int
     claim_seconds: int
     receipt_seconds: int
+    step_up: bool
+    assign: Assigning | None
+    oversight: OversightRule | None
+    standing_rules: RuleMakers
     auto_approval: tuple[AutoRule, ...]
     definition: Mapping[str, Any] = field(repr=False, compare=False)
+
+    def terms(self, priority: Priority) -> Terms:
+        """The terms of a question of this priority."""
+        return self.priorities.get(priority, self.usual)

@@ -11,23 +11,25 @@ import orjson
 import rfc8785
 
 from event_schemas.types import (
-    Candidates,
+    AssignBy,
+    Assigning,
     DeadlineAction,
     DeadlinePolicy,
     DecisionOption,
     Facet,
     FacetType,
-    LadderStep,
     Means,
+    OversightRule,
     Priority,
     Stage,
 )
 from task_kinds.durations import seconds
 from task_kinds.flaws import BadKind, Flaw
-from task_kinds.kind import AutoRule, Comparison, Condition, Kind
+from task_kinds.kind import AutoRule, Comparison, Condition, Kind, RuleMakers
 from task_kinds.located import read_yaml
-from task_kinds.sense import NEVER, after_text, deadline_decision, sense_flaws
+from task_kinds.sense import deadline_decision, sense_flaws
 from task_kinds.shape import shape_flaws
+from task_kinds.terms import candidates_of, changed_terms, terms_of
 
 HERE = Path(__file__).parent
 
@@ -49,11 +51,19 @@ def kind_from_file(path: Path) -> Kind:
     Raises:
         BadKind: all that is wrong, each with file and line.
     """
-    source = f"{path.parent.name}/{path.name}"
-    document = read_yaml(path.read_text(), source)
+    return kind_from_text(path.read_text(), f"{path.parent.name}/{path.name}", path.stem)
+
+
+def kind_from_text(text: str, source: str, name: str | None = None) -> Kind:
+    """The kind that a YAML text defines; with a name, it must be called so.
+
+    Raises:
+        BadKind: all that is wrong, each with its line.
+    """
+    document = read_yaml(text, source)
     flaws = list(definition_flaws(document.value))
-    if not flaws and document.value["kind"] != path.stem:
-        flaws.append(Flaw(("kind",), f"must be '{path.stem}', as the file is called"))
+    if not flaws and name not in {None, document.value["kind"]}:
+        flaws.append(Flaw(("kind",), f"must be '{name}', as it is called here"))
     if flaws:
         located = [document.located(flaw) for flaw in flaws]
         raise BadKind(source, tuple(sorted(located, key=lambda flaw: flaw.line or 0)))
@@ -96,7 +106,6 @@ def option_from(item: Mapping[str, Any]) -> DecisionOption:
 
 def _kind(definition: dict[str, Any]) -> Kind:
     get = definition.get
-    after = after_text(definition)
     vetoes = get("vetoes", ("changes", "reject"))
     return Kind(
         name=definition["kind"],
@@ -106,11 +115,10 @@ def _kind(definition: dict[str, Any]) -> Kind:
         decisions=tuple(map(option_from, definition["decisions"])),
         form=get("form"),
         priority=Priority(get("priority", "medium")),
-        timeout_seconds=None if after == NEVER else seconds(after),
         deadline=_deadline(definition),
-        remind_before_seconds=tuple(map(seconds, get("reminders", ()))),
-        ladder=tuple(map(_rung, get("ladder", ()))),
-        candidates=_candidates(get("candidates", {})),
+        usual=terms_of(definition),
+        priorities=MappingProxyType(dict(changed_terms(definition))),
+        candidates=candidates_of(get("candidates", {})),
         asker_may_choose=get("asker_may_choose", False),
         excluded=tuple(get("excluded", ())),
         self_approval=get("self_approval", False),
@@ -126,6 +134,10 @@ def _kind(definition: dict[str, Any]) -> Kind:
         revise_within_seconds=seconds(get("revise_within", "24h")),
         claim_seconds=seconds(get("claim", "0s")),
         receipt_seconds=seconds(get("receipt", "0s")),
+        step_up=get("step_up", False),
+        assign=_assigning(definition),
+        oversight=_oversight(get("oversight")),
+        standing_rules=RuleMakers(get("standing_rules", RuleMakers.LEADS)),
         auto_approval=tuple(_rules(definition)),
         definition=MappingProxyType(definition),
     )
@@ -142,26 +154,30 @@ def _deadline(definition: dict[str, Any]) -> DeadlinePolicy:
     )
 
 
-def _candidates(item: Mapping[str, Any]) -> Candidates:
-    return Candidates(
-        roles=tuple(item.get("roles", ())),
-        teams=tuple(item.get("teams", ())),
-        people=tuple(item.get("people", ())),
-    )
-
-
-def _rung(item: Mapping[str, Any]) -> LadderStep:
-    return LadderStep(
-        name=item["name"],
-        after_seconds=seconds(item["after"]),
-        candidates=_candidates(item["candidates"]),
-        channels=tuple(item.get("channels", ())),
-    )
-
-
 def _stage(item: Mapping[str, Any]) -> Stage:
-    candidates = _candidates(item["candidates"])
+    candidates = candidates_of(item["candidates"])
     return Stage(name=item["name"], candidates=candidates, quorum=item.get("quorum", 1))
+
+
+def _assigning(definition: dict[str, Any]) -> Assigning | None:
+    given = definition.get("assign")
+    if given is None:
+        return None
+    return Assigning(
+        by=AssignBy(given["by"]),
+        among=candidates_of(given.get("among", {})),
+        skills=tuple(given.get("skills", ())),
+    )
+
+
+def _oversight(item: Mapping[str, Any] | None) -> OversightRule | None:
+    if item is None:
+        return None
+    return OversightRule(
+        parts=tuple(item.get("parts", ())),
+        in_view_seconds=item.get("in_view_seconds", 0),
+        proven=item.get("proven", False),
+    )
 
 
 def _facet(item: Mapping[str, Any]) -> Facet:

@@ -8,10 +8,9 @@ from task_kinds.durations import MAX_SECONDS, seconds
 from task_kinds.flaws import Flaw, Path
 from task_kinds.forms import form_flaws
 from task_kinds.shape import suggestion
+from task_kinds.terms import NEVER, after_text, calendar_of, for_priority
 
 Definition: TypeAlias = Mapping[str, Any]
-NEVER = "never"
-_default_after = "24h"
 _deciding = ("reject", "approve", "answer")
 
 
@@ -30,11 +29,6 @@ def deadline_decision(definition: Definition) -> str | None:
         return deadline.get("decision")
     meant = [option["name"] for option in definition["decisions"] if option["means"] == then]
     return meant[0] if len(meant) == 1 else None
-
-
-def after_text(definition: Definition) -> str:
-    """The time to the deadline as written."""
-    return definition.get("deadline", {}).get("after", _default_after)
 
 
 def _names(definition: Definition, section: str) -> list[str]:
@@ -138,11 +132,45 @@ def _ladder(definition: Definition) -> Iterator[Flaw]:
     climbed = 0
     for index, rung in enumerate(definition.get("ladder", ())):
         climbed += seconds(rung["after"])
-        if not any(rung["candidates"].values()):
+        if "on_call" not in rung and not any(rung["candidates"].values()):
             yield Flaw(("ladder", index, "candidates"), "names nobody; add roles, teams or people")
         if not climbs and after != NEVER and climbed >= seconds(after):
             detail = f"is never reached: the deadline comes after {after}"
             yield Flaw(("ladder", index, "after"), detail)
+
+
+def _business(definition: Definition) -> Iterator[Flaw]:
+    if calendar_of(definition) is None:
+        return
+    places: list[tuple[Path, str]] = [
+        (("reminders", index), text) for index, text in enumerate(definition.get("reminders", ()))
+    ]
+    for index, rung in enumerate(definition.get("ladder", ())):
+        places.append((("ladder", index, "after"), rung["after"]))
+    places.append((("deadline", "after"), after_text(definition)))
+    for path, text in places:
+        if text != NEVER and any(unit in text for unit in "dw"):
+            yield Flaw(path, f"'{text}': a calendar's days differ in length; count in hours")
+
+
+def _priorities(definition: Definition) -> Iterator[Flaw]:
+    for priority, given in definition.get("priorities", {}).items():
+        holds = for_priority(definition, priority)
+        for check in (_durations, _reminders, _ladder, _business, _doubles):
+            for flaw in check(holds):
+                path = flaw.path[1:] if flaw.path[0] == "deadline" else flaw.path
+                if path and path[0] in given:
+                    yield Flaw(("priorities", priority, *path), flaw.detail)
+
+
+def _assign(definition: Definition) -> Iterator[Flaw]:
+    given = definition.get("assign", {})
+    if given and definition.get("quorum", 1) > 1:
+        yield Flaw(("assign",), "with a quorum nobody holds a request; remove it")
+    if given.get("by") == "skill" and not given.get("skills"):
+        yield Flaw(("assign", "skills"), "must say which skills are needed")
+    if given and given.get("by") != "skill" and "skills" in given:
+        yield Flaw(("assign", "skills"), "count only with 'by: skill'; remove them")
 
 
 def _votes(definition: Definition) -> Iterator[Flaw]:
@@ -186,6 +214,9 @@ _checks: tuple[tuple[set[str], Callable[[Definition], Iterator[Flaw]]], ...] = (
     ({"deadline", "form"}, _default_data),
     ({"deadline", "reminders"}, _reminders),
     ({"deadline", "ladder"}, _ladder),
+    ({"deadline", "reminders", "ladder"}, _business),
+    ({"priorities", "deadline", "reminders", "ladder"}, _priorities),
+    ({"assign", "quorum"}, _assign),
     ({"quorum", "stages", "claim"}, _votes),
     ({"max_revisions", "decisions"}, _revisions),
     ({"auto_approval", "decisions", "facets"}, _rules),

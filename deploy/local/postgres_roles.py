@@ -1,4 +1,4 @@
-"""The application's role and database on a fresh database server."""
+"""The application's roles and database on a fresh database server."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import asyncpg
 
 from deploy.local.trouble import Trouble
+from kernel.tenancy import WALLED
 
 
 def ensure_application(superuser_dsn: str, name: str, password: str) -> None:
     """Make the role `name` and the database `name` that it owns, where they are not there yet.
+
+    Beside it the role that row-level security binds, which the front door takes on.
 
     Raises Trouble where the server turns the superuser away.
     """
@@ -20,6 +23,9 @@ def ensure_application(superuser_dsn: str, name: str, password: str) -> None:
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
                 await connection.execute(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'")
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", WALLED):
+                await connection.execute(f"CREATE ROLE {WALLED} NOLOGIN")
+            await connection.execute(f"GRANT {WALLED} TO {name}")
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f"CREATE DATABASE {name} OWNER {name}")
         finally:

@@ -25,10 +25,14 @@ class NewFile:
 
 
 class Attachments:
-    """The files of all tenants; every question names the tenant."""
+    """The files of all tenants; every question names the tenant, but those that tidy up.
 
-    def __init__(self, store: Store) -> None:
+    Those go by `past`, which shows all.
+    """
+
+    def __init__(self, store: Store, past: Store) -> None:
         self._store = store
+        self._past = past
 
     async def begin(self, new: NewFile) -> None:
         """Notes a file before its bytes come, so that no bytes are ever without a row.
@@ -36,7 +40,7 @@ class Attachments:
         Raises:
             Unavailable: Postgres is away.
         """
-        await self._store.row(
+        await self._store.of(new.tenant).row(
             "INSERT INTO directory.attachments (id, tenant, name, media_type, uploaded_by)"
             " VALUES ($1, $2, $3, $4, $5)",
             new.id,
@@ -53,7 +57,7 @@ class Attachments:
             NotFound: it was removed meanwhile.
             Unavailable: Postgres is away.
         """
-        row = await self._store.row(
+        row = await self._store.of(new.tenant).row(
             "UPDATE directory.attachments SET sha256 = $2, size_bytes = $3"
             " WHERE id = $1 AND NOT removing RETURNING *",
             new.id,
@@ -70,7 +74,7 @@ class Attachments:
             Unavailable: Postgres is away.
         """
         return _file(
-            await self._store.row(
+            await self._store.of(tenant).row(
                 "SELECT * FROM directory.attachments WHERE tenant = $1 AND id = $2"
                 " AND sha256 IS NOT NULL AND NOT removing",
                 tenant,
@@ -86,7 +90,7 @@ class Attachments:
         """
         if not attachment_ids:
             return {}
-        rows = await self._store.rows(
+        rows = await self._store.of(tenant).rows(
             "UPDATE directory.attachments SET referenced = true WHERE tenant = $1 AND id = ANY($2)"
             " AND sha256 IS NOT NULL AND NOT removing RETURNING *",
             tenant,
@@ -100,7 +104,7 @@ class Attachments:
         Raises:
             Unavailable: Postgres is away.
         """
-        rows = await self._store.rows(
+        rows = await self._past.rows(
             "UPDATE directory.attachments SET removing = true WHERE id IN (SELECT id FROM"
             " directory.attachments WHERE NOT referenced AND created_at < now() - $1::interval"
             " ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id",
@@ -115,7 +119,7 @@ class Attachments:
         Raises:
             Unavailable: Postgres is away.
         """
-        await self._store.row(
+        await self._past.row(
             "DELETE FROM directory.attachments WHERE id = $1 AND NOT referenced", attachment_id
         )
 

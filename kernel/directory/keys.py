@@ -10,11 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from event_schemas.types import ActorKind
 from kernel.clock import Clock
+from kernel.directory.api_key import ApiKey, IssuedKey, key_from
 from kernel.directory.cache import ReadThrough
 from kernel.directory.principals import Ability, Auth, Principal
-from kernel.directory.store import Store
+from kernel.directory.store import Deed, Store
 from kernel.errors import NotFound
 from kernel.secrets import Keyring, Place, hash_of, new_api_key, new_signing_secret
 from kernel.validation import flawed
@@ -24,39 +24,6 @@ _bearer = re.compile(r"hr_([0-9a-f]{16})_([0-9a-f]{64})")
 _key_id = re.compile(r"[0-9a-f]{16}")
 _owner = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 _no_hash = bytes(32)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """An API key without its secrets; `owner` is the agent's name and stays over rotation."""
-
-    id: str
-    tenant: str
-    owner: str
-    abilities: tuple[Ability, ...]
-    created_at: datetime
-    revoked_at: datetime | None
-
-    def principal(self, auth: Auth) -> Principal:
-        """The party that the key stands for."""
-        return Principal(
-            kind=ActorKind.AGENT,
-            id=self.owner,
-            tenant=self.tenant,
-            name=self.owner,
-            auth=auth,
-            abilities=self.abilities,
-            key_id=self.id,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedKey:
-    """A key just made, with the secrets that are shown once."""
-
-    key: ApiKey
-    bearer: str
-    signing_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +65,7 @@ class Keys:
             return None
         known = await self._keys.get(parts[1])
         same = hmac.compare_digest(known.secret_hash if known else _no_hash, hash_of(parts[2]))
-        if known is None or not same or known.key.revoked_at is not None:
+        if known is None or not same or not known.key.holds_at(self._clock()):
             return None
         return known.key.principal(Auth.API_KEY)
 
@@ -109,7 +76,7 @@ class Keys:
             Unavailable: Postgres is away, and was when last asked.
         """
         known = await self._keys.get(key_id) if _key_id.fullmatch(key_id) else None
-        if known is None or known.key.revoked_at is not None:
+        if known is None or not known.key.holds_at(self._clock()):
             return None
         return Signer(known.key.principal(Auth.HMAC), self._valid(known))
 
@@ -127,7 +94,28 @@ class Keys:
             raise NotFound("there is no such key")
         return self._valid(known)
 
-    async def create(self, *, tenant: str, owner: str, abilities: Sequence[Ability]) -> IssuedKey:
+    async def every(self, tenant: str) -> tuple[ApiKey, ...]:
+        """All keys of the tenant, by owner, the newest first.
+
+        Raises:
+            Unavailable: Postgres is away.
+        """
+        rows = await self._store.of(tenant).rows(
+            "SELECT * FROM directory.api_keys WHERE tenant = $1"
+            " ORDER BY owner, created_at DESC, id",
+            tenant,
+        )
+        return tuple(map(key_from, rows))
+
+    async def create(
+        self,
+        *,
+        tenant: str,
+        owner: str,
+        abilities: Sequence[Ability],
+        rotated_from: str | None = None,
+        deed: Deed | None = None,
+    ) -> IssuedKey:
         """A new key for an owner; an owner's keys act for the same party.
 
         Raises:
@@ -138,32 +126,60 @@ class Keys:
             raise flawed("/owner", "a name of letters, digits and . _ @ - is expected")
         new, signing_secret = new_api_key(), new_signing_secret()
         try:
-            row = await self._store.row(
+            row = await self._store.of(tenant).row(
                 "INSERT INTO directory.api_keys (id, tenant, owner, secret_hash, abilities,"
-                " signing_secret) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *",
+                " signing_secret, rotated_from) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *",
                 new.id,
                 tenant,
                 owner,
                 new.secret_hash,
                 [str(ability) for ability in abilities],
                 self._keyring.seal(signing_secret, _place(tenant, new.id)),
+                rotated_from,
+                deed=deed,
             )
         except asyncpg.ForeignKeyViolationError:
             raise flawed("/tenant", "there is no such tenant") from None
-        return IssuedKey(key=_key(row), bearer=new.bearer, signing_secret=signing_secret)
+        return IssuedKey(key=key_from(row), bearer=new.bearer, signing_secret=signing_secret)
 
-    async def revoke(self, tenant: str, key_id: str) -> None:
-        """Ends a key; it is refused everywhere within 5 s.
+    async def rotate(
+        self, tenant: str, key_id: str, keep_seconds: int, deed: Deed | None = None
+    ) -> IssuedKey:
+        """A new key in the place of one that still holds, which goes on for so many seconds.
+
+        Raises:
+            NotFound: the tenant has no such key, or it is over.
+            Unavailable: Postgres is away.
+        """
+        kept = [one for one in await self.every(tenant) if one.id == key_id]
+        if not kept or not kept[0].holds_at(self._clock()):
+            raise NotFound("there is no such key")
+        issued = await self.create(
+            tenant=tenant,
+            owner=kept[0].owner,
+            abilities=kept[0].abilities,
+            rotated_from=key_id,
+            deed=deed,
+        )
+        await self.revoke(tenant, key_id, in_seconds=keep_seconds)
+        return issued
+
+    async def revoke(
+        self, tenant: str, key_id: str, *, in_seconds: int = 0, deed: Deed | None = None
+    ) -> None:
+        """Ends a key, now or then; from then on it is refused everywhere within 5 s.
 
         Raises:
             NotFound: the tenant has no such key.
             Unavailable: Postgres is away.
         """
-        row = await self._store.row(
-            "UPDATE directory.api_keys SET revoked_at = coalesce(revoked_at, now())"
+        row = await self._store.of(tenant).row(
+            "UPDATE directory.api_keys SET revoked_at = least(revoked_at, $3)"
             " WHERE tenant = $1 AND id = $2 RETURNING id",
             tenant,
             key_id,
+            self._clock() + timedelta(seconds=in_seconds),
+            deed=deed,
         )
         self._changed(key_id, row)
 
@@ -177,7 +193,7 @@ class Keys:
             Unavailable: Postgres is away.
         """
         fresh = new_signing_secret()
-        row = await self._store.row(
+        row = await self._store.of(tenant).row(
             "UPDATE directory.api_keys SET signing_secret_before = signing_secret,"
             " signing_secret_before_until = $4, signing_secret = $3"
             " WHERE tenant = $1 AND id = $2 RETURNING id",
@@ -202,11 +218,11 @@ class Keys:
         return tuple(self._keyring.open(one, place) for one in sealed)
 
     async def _load(self, key_id: str) -> _Known | None:
-        row = await self._store.row("SELECT * FROM directory.api_keys WHERE id = $1", key_id)
+        row = await self._store.row("SELECT * FROM directory.key_of_id($1)", key_id)
         if row is None:
             return None
         return _Known(
-            key=_key(row),
+            key=key_from(row),
             secret_hash=row["secret_hash"],
             sealed=row["signing_secret"],
             sealed_before=row["signing_secret_before"],
@@ -224,14 +240,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _key(row: Any) -> ApiKey:
-    return ApiKey(
-        id=row["id"],
-        tenant=row["tenant"],
-        owner=row["owner"],
-        abilities=tuple(Ability(word) for word in row["abilities"]),
-        created_at=row["created_at"],
-        revoked_at=row["revoked_at"],
-    )

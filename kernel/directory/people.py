@@ -1,30 +1,29 @@
 """The people of a tenant: who they are, what they may do, and how they sign in."""
 
-import re
 from collections.abc import Callable, Sequence
 
 import asyncpg
 
 from event_schemas.types import Candidates
+from kernel.clock import Clock, utc_now
 from kernel.directory.cache import ReadThrough
 from kernel.directory.passwords import Passwords
-from kernel.directory.person import Person, person_from
-from kernel.directory.principals import Auth, Principal, Role, covers
-from kernel.directory.store import Store
+from kernel.directory.person import INSERT_PERSON, Person, check_email, person_from
+from kernel.directory.principals import Auth, Principal, Role
+from kernel.directory.store import Deed, Store
 from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.validation import flawed
 
 MAX_CANDIDATES = 1000
-_SAME_EMAIL_TENANTS = 5
-_email = re.compile(r"[^\s@<>,;:\x00-\x20\x7f]{1,64}@[A-Za-z0-9._-]{1,190}")
 
 
 class People:
     """The people of all tenants; every question names the tenant."""
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], clock: Clock = utc_now) -> None:
         self._store = store
+        self._clock = clock
         self._passwords = Passwords()
         self._people = ReadThrough(self._load, now=now)
         self._candidates = ReadThrough(self._load_candidates, now=now)
@@ -43,9 +42,38 @@ class People:
         Raises:
             Unavailable: Postgres is away.
         """
-        rows = await self._store.rows(
+        rows = await self._store.of(tenant).rows(
             "SELECT * FROM directory.people WHERE tenant = $1 ORDER BY name, id",
             tenant,
+        )
+        return tuple(map(person_from, rows))
+
+    async def page(
+        self,
+        tenant: str,
+        *,
+        limit: int,
+        after: tuple[str, str] | None = None,
+        having: str | None = None,
+    ) -> tuple[Person, ...]:
+        """So many people of the tenant by name and id, those behind `after`.
+
+        `having` is what their name or address must contain, in whatever case.
+
+        Raises:
+            Unavailable: Postgres is away.
+        """
+        name, person = after or (None, None)
+        rows = await self._store.of(tenant).rows(
+            "SELECT * FROM directory.people WHERE tenant = $1"
+            " AND ($2::text IS NULL OR (name, id) > ($2, $3))"
+            " AND ($5::text IS NULL OR strpos(lower(name || ' ' || email), lower($5)) > 0)"
+            " ORDER BY name, id LIMIT $4",
+            tenant,
+            name,
+            person,
+            limit,
+            having,
         )
         return tuple(map(person_from, rows))
 
@@ -62,17 +90,7 @@ class People:
         if not (candidates.roles or candidates.teams or candidates.people):
             candidates = Candidates(roles=(Role.REVIEWER,))
         people = await self._candidates.get((tenant, candidates))
-        return tuple(
-            person
-            for person in people
-            if person.id in candidates.people
-            or set(person.teams).intersection(candidates.teams)
-            or any(
-                covers(held, role, kind, principal_id)
-                for held in person.roles
-                for role in candidates.roles
-            )
-        )
+        return tuple(one for one in people if one.fits(candidates, kind, principal_id))
 
     async def named(self, tenant: str, names: Sequence[str]) -> dict[str, str]:
         """The ids of the active people named by id or e-mail address; unknown names are left out.
@@ -82,7 +100,7 @@ class People:
         """
         if not names:
             return {}
-        rows = await self._store.rows(
+        rows = await self._store.of(tenant).rows(
             "SELECT id, lower(email) AS email FROM directory.people WHERE tenant = $1 AND is_active"
             " AND (id = ANY($2) OR lower(email) = ANY($3))",
             tenant,
@@ -104,12 +122,7 @@ class People:
             Unavailable: Postgres is away.
         """
         rows = await self._store.rows(
-            "SELECT * FROM directory.people WHERE is_active"
-            " AND lower(email) = lower($1) AND ($2::text IS NULL OR tenant = $2)"
-            " ORDER BY tenant LIMIT $3",
-            email,
-            tenant,
-            _SAME_EMAIL_TENANTS,
+            "SELECT * FROM directory.people_of_email($1, $2)", email, tenant
         )
         if not rows:
             await self._passwords.matches(password, None)
@@ -127,6 +140,7 @@ class People:
         password: str | None = None,
         roles: Sequence[str] = (Role.REVIEWER,),
         teams: Sequence[str] = (),
+        deed: Deed | None = None,
     ) -> Person:
         """A new person; without a password they can't sign in with one.
 
@@ -134,12 +148,10 @@ class People:
             Invalid: the address is none or taken, the password is too short, no such tenant.
             Unavailable: Postgres is away.
         """
-        if not _email.fullmatch(email):
-            raise flawed("/email", "an e-mail address is expected")
+        check_email(email)
         try:
-            row = await self._store.row(
-                "INSERT INTO directory.people (id, tenant, email, name, roles, teams,"
-                " hashed_password) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *",
+            row = await self._store.of(tenant).row(
+                INSERT_PERSON,
                 new_id(),
                 tenant,
                 email,
@@ -147,6 +159,7 @@ class People:
                 [str(role) for role in roles],
                 list(teams),
                 None if password is None else await self._passwords.hashed(password),
+                deed=deed,
             )
         except asyncpg.UniqueViolationError:
             raise flawed("/email", f"{email} is in use already") from None
@@ -164,19 +177,23 @@ class People:
         roles: Sequence[str] | None = None,
         teams: Sequence[str] | None = None,
         is_active: bool | None = None,
+        deed: Deed | None = None,
     ) -> Person:
         """Changes what is given; it holds everywhere within 5 s.
+
+        A new password, and being deactivated, end the person's tokens and sessions of before.
 
         Raises:
             NotFound: there is no such person.
             Invalid: the password is too short.
             Unavailable: Postgres is away.
         """
-        row = await self._store.row(
+        row = await self._store.of(tenant).row(
             "UPDATE directory.people SET name = coalesce($3, name), roles = coalesce($4, roles),"
             " teams = coalesce($5, teams), is_active = coalesce($6, is_active),"
-            " hashed_password = coalesce($7, hashed_password) WHERE tenant = $1 AND id = $2"
-            " RETURNING *",
+            " hashed_password = coalesce($7, hashed_password), tokens_from = CASE WHEN"
+            " $7 IS NULL AND $6 IS NOT FALSE THEN tokens_from ELSE $8 END"
+            " WHERE tenant = $1 AND id = $2 RETURNING *",
             tenant,
             person,
             name,
@@ -184,14 +201,28 @@ class People:
             None if teams is None else list(teams),
             is_active,
             None if password is None else await self._passwords.hashed(password),
+            self._clock(),
+            deed=deed,
         )
         if row is None:
             raise NotFound("there is no such person")
         self._people.forget((tenant, person))
         return person_from(row)
 
+    async def hashed(self, password: str) -> str:
+        """The hash of a password, as it is kept.
+
+        Raises:
+            Invalid: too short or too long.
+        """
+        return await self._passwords.hashed(password)
+
+    def forget(self, tenant: str, person: str) -> None:
+        """Makes the next `get` look again."""
+        self._people.forget((tenant, person))
+
     async def _load(self, key: tuple[str, str]) -> Person | None:
-        row = await self._store.row(
+        row = await self._store.of(key[0]).row(
             "SELECT * FROM directory.people WHERE tenant = $1 AND id = $2",
             *key,
         )
@@ -199,7 +230,7 @@ class People:
 
     async def _load_candidates(self, key: tuple[str, Candidates]) -> tuple[Person, ...]:
         tenant, candidates = key
-        rows = await self._store.rows(
+        rows = await self._store.of(tenant).rows(
             "SELECT * FROM directory.people WHERE tenant = $1 AND is_active"
             " AND (teams && $3 OR id = ANY($4) OR EXISTS (SELECT FROM unnest(roles) AS held"
             " WHERE split_part(held, ':', 1) = ANY($2))) ORDER BY id LIMIT $5",

@@ -39,6 +39,10 @@ class Auth(StrEnum):
     JWT = "jwt"
     SESSION = "session"
     HMAC = "hmac"
+    ANSWER_LINK = "answer_link"
+    """By a link of ours that only their mailbox had."""
+    SLACK = "slack"
+    """By a call that Slack signed, as the user who is linked to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

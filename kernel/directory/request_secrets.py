@@ -45,7 +45,7 @@ class RequestSecrets:
         Raises:
             Unavailable: Postgres is away.
         """
-        await self._store.row(
+        await self._store.of(tenant).row(
             "INSERT INTO directory.request_secrets (request_id, mark, tenant, sealed)"
             " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             request_id,

@@ -39,8 +39,8 @@ class SignIns:
     async def authenticate(self, token: str, audience: str = API) -> Principal | None:
         """The person whose token this is, with the roles and teams of now.
 
-        None where the token does not hold, was taken back, or the person is not active any more;
-        the latter two within 5 s.
+        None where the token does not hold, was taken back, is from before the last password, or the
+        person is not active any more; the latter three within 5 s.
 
         Raises:
             Unavailable: Postgres is away, and was when last asked.
@@ -48,8 +48,11 @@ class SignIns:
         claims = self._tokens.verify(token, audience)
         if claims is None:
             return None
-        person = await self._people.get((claims.tenant, claims.person, claims.jti))
-        if person is None:
+        found = await self._people.get((claims.tenant, claims.person, claims.jti))
+        if found is None:
+            return None
+        person, tokens_from = found
+        if claims.issued_at < tokens_from:
             return None
         return person.principal(Auth.SESSION if audience == SESSION else Auth.JWT)
 
@@ -62,7 +65,7 @@ class SignIns:
         claims = self._tokens.verify(token, audience)
         if claims is None:
             return
-        await self._store.row(
+        await self._store.of(claims.tenant).row(
             "WITH outdated AS (DELETE FROM directory.revoked_tokens WHERE expires_at < $3)"
             " INSERT INTO directory.revoked_tokens (jti, expires_at) VALUES ($1, $2)"
             " ON CONFLICT DO NOTHING",
@@ -72,10 +75,12 @@ class SignIns:
         )
         self._people.forget((claims.tenant, claims.person, claims.jti))
 
-    async def _load(self, key: tuple[str, str, str]) -> Person | None:
-        row = await self._store.row(
-            "SELECT * FROM directory.people WHERE tenant = $1 AND id = $2 AND is_active"
+    async def _load(self, key: tuple[str, str, str]) -> tuple[Person, int] | None:
+        row = await self._store.of(key[0]).row(
+            "SELECT *, CASE WHEN isfinite(tokens_from) THEN"
+            " floor(extract(epoch FROM tokens_from))::bigint ELSE 0 END AS tokens_from_second"
+            " FROM directory.people WHERE tenant = $1 AND id = $2 AND is_active"
             " AND NOT EXISTS (SELECT FROM directory.revoked_tokens WHERE jti = $3)",
             *key,
         )
-        return row and person_from(row)
+        return row and (person_from(row), row["tokens_from_second"])

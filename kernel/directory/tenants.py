@@ -1,13 +1,16 @@
 """Tenants and their teams."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from kernel.directory.store import Store
+from kernel.directory.staff import check_teams
+from kernel.directory.store import Deed, Store
+from kernel.errors import NotFound
 from kernel.validation import flawed
 
 _id = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -35,7 +38,9 @@ class Tenants:
         Raises:
             Unavailable: Postgres is away.
         """
-        row = await self._store.row("SELECT * FROM directory.tenants WHERE id = $1", tenant)
+        row = await self._store.of(tenant).row(
+            "SELECT * FROM directory.tenants WHERE id = $1", tenant
+        )
         return row and _tenant(row)
 
     async def create(self, *, tenant: str, name: str) -> Tenant:
@@ -48,7 +53,7 @@ class Tenants:
         if not _id.fullmatch(tenant):
             raise flawed("/id", "lower-case letters, digits, _ and - are expected")
         try:
-            row = await self._store.row(
+            row = await self._store.of(tenant).row(
                 "INSERT INTO directory.tenants (id, name) VALUES ($1, $2) RETURNING *", tenant, name
             )
         except asyncpg.UniqueViolationError:
@@ -65,7 +70,7 @@ class Tenants:
         if not _team.fullmatch(name):
             raise flawed("/name", "a name without spaces is expected, at most 100 characters")
         try:
-            await self._store.row(
+            await self._store.of(tenant).row(
                 "INSERT INTO directory.teams (tenant, name, title) VALUES ($1, $2, $3)"
                 " ON CONFLICT DO NOTHING",
                 tenant,
@@ -75,13 +80,74 @@ class Tenants:
         except asyncpg.ForeignKeyViolationError:
             raise flawed("/tenant", "there is no such tenant") from None
 
+    async def check_teams(self, tenant: str, teams: Sequence[str]) -> None:
+        """Makes sure that the tenant has these teams.
+
+        Raises:
+            Invalid: it has not; the pointer names the first that is missing.
+            Unavailable: Postgres is away.
+        """
+        async with self._store.of(tenant).transaction() as connection:
+            await check_teams(connection, tenant, teams)
+
+    async def put_team(
+        self, *, tenant: str, name: str, title: str, new: bool, deed: Deed | None = None
+    ) -> None:
+        """Makes a team, or gives one that is there another title.
+
+        Raises:
+            Invalid: the name has spaces, or is taken where a new team is wanted.
+            NotFound: the tenant has no such team.
+            Unavailable: Postgres is away.
+        """
+        if new and not _team.fullmatch(name):
+            raise flawed("/name", "a name without spaces is expected, at most 100 characters")
+        change = (
+            "INSERT INTO directory.teams (tenant, name, title) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING RETURNING name AS id"
+            if new
+            else "UPDATE directory.teams SET title = $3 WHERE tenant = $1 AND name = $2"
+            " RETURNING name AS id"
+        )
+        row = await self._store.of(tenant).row(change, tenant, name, title, deed=deed)
+        if row is None and new:
+            raise flawed("/name", f"there is a team {name} already")
+        if row is None:
+            raise NotFound("there is no such team")
+
+    async def remove_team(self, tenant: str, name: str, deed: Deed) -> None:
+        """Removes a team that nobody is in.
+
+        Raises:
+            NotFound: the tenant has no such team.
+            Invalid: somebody is in it.
+            Unavailable: Postgres is away.
+        """
+        store = self._store.of(tenant)
+        async with store.transaction() as connection:
+            gone = await connection.fetchrow(
+                "DELETE FROM directory.teams WHERE tenant = $1 AND name = $2 RETURNING name",
+                tenant,
+                name,
+            )
+            if gone is None:
+                raise NotFound("there is no such team")
+            members = await connection.fetchval(
+                "SELECT count(*) FROM directory.people WHERE tenant = $1 AND $2 = ANY(teams)",
+                tenant,
+                name,
+            )
+            if members:
+                raise flawed("/name", f"{members} are in this team; take them out of it first")
+            await store.note(connection, deed, name)
+
     async def teams(self, tenant: str) -> dict[str, str]:
         """The titles of the tenant's teams, by name.
 
         Raises:
             Unavailable: Postgres is away.
         """
-        rows = await self._store.rows(
+        rows = await self._store.of(tenant).rows(
             "SELECT name, title FROM directory.teams WHERE tenant = $1 ORDER BY name", tenant
         )
         return {row["name"]: row["title"] for row in rows}

@@ -36,12 +36,16 @@ _purpose = "jwt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a token says: whose it is, for which use, and until when."""
+    """What a token says: whose it is, for which use, and until when.
+
+    `issued_at` is in seconds of Unix time.
+    """
 
     person: str
     tenant: str
     audience: str
     jti: str
+    issued_at: int
     expires_at: datetime
 
 
@@ -133,5 +137,6 @@ def _claims(claims: dict[str, Any]) -> Claims | None:
         tenant=tenant,
         audience=audience,
         jti=claims["jti"],
+        issued_at=int(claims["iat"]),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
     )

@@ -68,7 +68,7 @@ class Courier:
         self._look = asyncio.Event()
 
     async def accept(self, new: Sequence[Delivery]) -> None:
-        """Makes deliveries durable and starts them at once; those known already change nothing.
+        """Makes deliveries durable and starts those due at once; known ones change nothing.
 
         Raises:
             Unavailable: the database is away; nothing was started.
@@ -76,8 +76,8 @@ class Courier:
         if not new:
             return
         new = [caused(one) for one in new]
-        pending = [one for one in new if one.standing is Standing.PENDING]
-        ours = {one.id: one for one in pending if self._lanes.take(one.lane)}
+        now = [one for one in new if one.standing is Standing.PENDING and one.due_at is None]
+        ours = {one.id: one for one in now if self._lanes.take(one.lane)}
         added: set[str] = set()
         try:
             added = await self._store.insert(new, ours)

@@ -14,9 +14,13 @@ ERROR_MAX_CHARS = 500
 
 
 class Standing(StrEnum):
-    """Where a delivery stands; all but pending are settled."""
+    """Where a delivery stands; all but pending and held are settled.
+
+    What is held waits for a summary, or for another delivery to fail, and is not attempted.
+    """
 
     PENDING = "pending"
+    HELD = "held"
     DELIVERED = "delivered"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
@@ -43,7 +47,10 @@ class Delivery:
     """One thing to bring to one target, by one service, because of one event.
 
     `lane` names what shares a receiver and a tenant, `payload` holds the bytes of every attempt.
-    `tries` counts attempts since it was last set going, `attempts` all of them.
+    `tries` counts attempts since it was last set going, `attempts` all of them. `due_at` is when
+    the first may be made (None: at once), `person` who is told, if it is a person of the tenant.
+    What only `informs` is neither reported to the core nor withdrawn with its request. What is held
+    names the summary that will say it, or the delivery in whose place it goes.
     """
 
     id: str
@@ -64,6 +71,11 @@ class Delivery:
     error: str | None = None
     traceparent: str | None = None
     """The place in a trace of the event that caused it."""
+    person: str | None = None
+    due_at: datetime | None = None
+    informs: bool = False
+    summary_id: str | None = None
+    fallback_of: str | None = None
 
     def settled(self, standing: Standing, error: str | None = None) -> "Delivery":
         """The same, settled before any attempt."""
@@ -77,13 +89,17 @@ def delivery_id(service: str, event_id: str, channel: str, target: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How an attempt ended, as the carrier saw it; `headers` are those sent, without secrets."""
+    """How an attempt ended, as the carrier saw it; `headers` are those sent, without secrets.
+
+    `provider` took it and calls it `provider_id`; receipts come under both.
+    """
 
     verdict: Verdict
     sign: Sign = Sign.NONE
     status_code: int | None = None
     error: str | None = None
     response: bytes = b""
+    provider: str | None = None
     provider_id: str | None = None
     retry_after_seconds: float | None = None
     headers: Mapping[str, str] | None = None

@@ -10,10 +10,12 @@ from uuid import UUID
 
 import orjson
 
+from kernel.errors import NotFound
+from kernel.outbound.carriers import AMENDMENT
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Standing
 from kernel.outbound.redriving import CALLBACK_SERVICE
-from kernel.outbound.statements import ATTEMPTS_OF, OF_REQUEST
+from kernel.outbound.statements import ATTEMPTS_OF, OF_ID, OF_REQUEST
 
 NOTIFIER_SERVICE = "notifier_svc"
 
@@ -67,7 +69,11 @@ class WebhookDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One recipient of a notice; status is pending, sent, delivered, failed or withdrawn."""
+    """One recipient of a notice, and how far it came.
+
+    `status` is queued, held (for a summary, or in reserve), sent, delivered, clicked, failed or
+    withdrawn; `provider` took it as `provider_id`.
+    """
 
     id: str
     request_id: str
@@ -75,6 +81,7 @@ class Notification:
     channel: str
     recipient: str
     status: str
+    provider: str | None
     provider_id: str | None
     error: str | None
     retry_count: int
@@ -100,6 +107,28 @@ async def deliveries_of(pool: Any, request_id: str, tenant: str) -> list[Webhook
     return [_delivery(row, tuple(attempts[row["id"]])) for row in rows]
 
 
+async def delivery_of(pool: Any, delivery_id: str, tenant: str) -> tuple[WebhookDelivery, str]:
+    """One delivery of a tenant with its attempts, a callback or a notice, and whose service it is.
+
+    Raises:
+        NotFound: the tenant has none such.
+        Unavailable: the database is away.
+    """
+    try:
+        key = UUID(delivery_id)
+    except ValueError:
+        raise NotFound("There is no such delivery here") from None
+    async with (
+        Database(pool).connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        row = await connection.fetchrow(OF_ID, key, tenant)
+        if row is None:
+            raise NotFound("There is no such delivery here")
+        made = await connection.fetch(ATTEMPTS_OF, [key])
+    return _delivery(row, tuple(map(_attempt, made))), row["service"]
+
+
 async def notifications_of(pool: Any, request_id: str, tenant: str) -> list[Notification]:
     """Who was told of a request on which channel, oldest first.
 
@@ -114,15 +143,17 @@ async def notifications_of(pool: Any, request_id: str, tenant: str) -> list[Noti
             event=row["event"],
             channel=row["channel"],
             recipient=row["target"],
-            status=_told(row["channel"], row["status"]),
+            status=_told(row),
+            provider=row["provider"],
             provider_id=row["provider_id"],
-            error=row["error"],
+            error=row["receipt_error"] if row["receipt"] else row["error"],
             retry_count=_retries(row),
             created_at=row["created_at"],
             settled_at=row["settled_at"],
             next_attempt_at=_next_attempt(row),
         )
         for row in rows
+        if row["event"] != AMENDMENT
     ]
 
 
@@ -177,6 +208,17 @@ def _next_attempt(row: Any) -> datetime | None:
     return row["due_at"] if row["status"] == Standing.PENDING else None
 
 
-def _told(channel: str, status: str) -> str:
-    """A mail is only known to be sent: its server took it. The queue shows what is in it."""
-    return "sent" if status == Standing.DELIVERED and channel != "web" else status
+def _told(row: Any) -> str:
+    """What is known of a notice: mostly that its provider took it, until that says more.
+
+    The queue shows what is in it.
+    """
+    if row["receipt"] is not None:
+        return row["receipt"]
+    match Standing(row["status"]):
+        case Standing.PENDING:
+            return "queued"
+        case Standing.DELIVERED:
+            return "delivered" if row["channel"] == "web" else "sent"
+        case standing:
+            return standing.value

@@ -17,8 +17,8 @@ from kernel.outbound.database import Database
 CALLBACK_SERVICE = "callback_svc"
 REDRIVE_MAX = 1000
 _columns = (
-    "id, tenant, request_id, event_id, target, event, status, status_code, error, attempts,"
-    " created_at, settled_at, due_at, redriven_at, redriven_by"
+    "id, tenant, request_id, event_id, channel, target, event, status, status_code, error,"
+    " attempts, created_at, settled_at, due_at, redriven_at, redriven_by"
 )
 # Each filter that is null lets everything through.
 _matching = """
@@ -58,6 +58,7 @@ SET status = 'pending', tries = 0, due_at = clock_timestamp(), claimed_by = NULL
 WHERE id = $1 AND tenant = $2 AND service = $3 AND status = 'failed'
 RETURNING id
 """
+_COUNT = f"SELECT count(*) AS found FROM outbound.deliveries WHERE {_matching}"  # noqa: S608 - our own words only
 _STATUS_OF = "SELECT status FROM outbound.deliveries WHERE id = $1 AND tenant = $2 AND service = $3"
 
 
@@ -76,13 +77,15 @@ class Stuck(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which callbacks are meant: of all tenants only where `tenant` is None.
+    """Which callbacks are meant, or notices where `service` says so: of all tenants only where
+    `tenant` is None.
 
     `target` is the whole address; the times bound when a callback was made, the second one not
     included.
     """
 
     tenant: str | None
+    service: str = CALLBACK_SERVICE
     request_id: str | None = None
     target: str | None = None
     since: datetime | None = None
@@ -91,7 +94,7 @@ class Which:
     def values(self, stuck: Stuck) -> Sequence[Any]:
         """The parameters of the filter."""
         return (
-            CALLBACK_SERVICE,
+            self.service,
             self.tenant,
             stuck.value,
             self.request_id,
@@ -103,12 +106,13 @@ class Which:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckCallback:
-    """A callback that is not through, without its body; `id` is what `redrive` takes."""
+    """A callback or notice that is not through, without its body; `id` is what `redrive` takes."""
 
     id: str
     tenant: str
     request_id: str
     webhook_id: str
+    channel: str
     webhook_url: str
     event: str
     stuck: Stuck
@@ -138,6 +142,15 @@ async def stuck_callbacks(
     begin = after or (None, None)
     rows = await Database(pool).fetch(_LIST, *which.values(stuck), *begin, limit)
     return [_stuck(row) for row in rows]
+
+
+async def count_stuck(pool: Any, which: Which, stuck: Stuck = Stuck.EXHAUSTED) -> int:
+    """How many are not through.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    return (await Database(pool).row(_COUNT, *which.values(stuck)))["found"]
 
 
 async def redrive(pool: Any, delivery_id: str, tenant: str, who: str) -> None:
@@ -178,6 +191,7 @@ def _stuck(row: Any) -> StuckCallback:
         tenant=row["tenant"],
         request_id=row["request_id"],
         webhook_id=row["event_id"],
+        channel=row["channel"],
         webhook_url=row["target"],
         event=row["event"],
         stuck=stuck,

@@ -6,6 +6,7 @@ All times are the database's, so that every worker means the same moment. Every 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,9 +26,11 @@ from kernel.outbound.statements import (
     SETTLE,
     UNREPORTED,
     WITHDRAW,
+    WITHDRAW_FROM_OTHERS,
 )
 
 LEASE_SECONDS = 8.0
+LATER = timedelta(seconds=1)
 # A settled delivery that is not reported after this long was left behind by a dead worker.
 REPORT_AFTER_SECONDS = 5.0
 GIVE_UP_BATCH = 500
@@ -61,6 +64,11 @@ class DeliveryStore:
             [row.error for row in rows],
             [row.id in ours for row in rows],
             [row.traceparent for row in rows],
+            [row.person for row in rows],
+            [row.informs for row in rows],
+            [row.summary_id for row in rows],
+            [row.fallback_of for row in rows],
+            [row.due_at for row in rows],
         ]
         added = await self._database.fetch(
             INSERT, *columns, self._service, self._worker, LEASE_SECONDS
@@ -132,6 +140,7 @@ class DeliveryStore:
             [row.standing.value for row in rows],
             [row.delay_seconds for row in rows],
             [row.delivery.id in reported for row in rows],
+            [row.result.provider for row in rows],
         ]
         changed = await self._database.fetch(SETTLE, *columns, self._worker)
         return {row["event_id"] for row in changed if not row["reported"]}
@@ -150,8 +159,12 @@ class DeliveryStore:
         await self._database.execute(MARK_REPORTED, self._service, list(events))
 
     async def withdraw(self, request_ids: Iterable[str]) -> None:
-        """Drops what is still pending for these requests; it needs no report."""
+        """Drops what still waits to ask for these requests; it needs no report."""
         await self._database.execute(WITHDRAW, self._service, list(request_ids))
+
+    async def withdraw_from_others(self, request_id: str, person: str) -> None:
+        """Drops what still waits to ask other people for a request that this one has now."""
+        await self._database.execute(WITHDRAW_FROM_OTHERS, self._service, request_id, person)
 
 
 def delivery_of(row: Any) -> Delivery:
@@ -174,7 +187,18 @@ def delivery_of(row: Any) -> Delivery:
         status_code=row["status_code"],
         error=row["error"],
         traceparent=row["traceparent"],
+        person=row["person"],
+        due_at=_planned(row),
+        informs=row["informs"],
+        summary_id=row["summary_id"] and str(row["summary_id"]),
+        fallback_of=row["fallback_of"] and str(row["fallback_of"]),
     )
+
+
+def _planned(row: Any) -> datetime | None:
+    """When the first attempt may be made, where that was not at once."""
+    later = row["going_since"] - row["created_at"] > LATER
+    return row["going_since"] if later and not row["attempts"] else None
 
 
 def _json(headers: Mapping[str, str] | None) -> str | None:

@@ -3,25 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from kernel.request.instants import later
+from event_schemas.types import Policy
+from kernel.request.business import counted_before, deadline_hours
 from kernel.request.model import Request
 
 
-def reminder_at(deadline: datetime, before_seconds: int) -> datetime:
-    """When a reminder is due."""
-    return later(deadline, -before_seconds)
+def reminder_at(policy: Policy, deadline: datetime, before_seconds: int) -> datetime:
+    """When a reminder is due; it counts back as the deadline was counted."""
+    return counted_before(deadline_hours(policy), deadline, before_seconds)
 
 
-def past_reminders(
-    deadline: datetime | None, set_at: datetime, remind_before_seconds: tuple[int, ...]
-) -> int:
+def past_reminders(policy: Policy, deadline: datetime | None, set_at: datetime) -> int:
     """How many of the first reminders are not after the moment the deadline was set."""
     if deadline is None:
         return 0
-    for index, before_seconds in enumerate(remind_before_seconds):
-        if reminder_at(deadline, before_seconds) > set_at:
+    for index, before_seconds in enumerate(policy.remind_before_seconds):
+        if reminder_at(policy, deadline, before_seconds) > set_at:
             return index
-    return len(remind_before_seconds)
+    return len(policy.remind_before_seconds)
 
 
 def new_deadline(request: Request, deadline: datetime | None, set_at: datetime) -> dict[str, Any]:
@@ -33,5 +32,5 @@ def new_deadline(request: Request, deadline: datetime | None, set_at: datetime) 
         "deadline": deadline,
         "deadline_generation": request.state.deadline_generation + 1,
         "reminders_sent": 0,
-        "reminders_skipped": past_reminders(deadline, set_at, request.policy.remind_before_seconds),
+        "reminders_skipped": past_reminders(request.policy, deadline, set_at),
     }

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from event_schemas.types import Policy, Requested, RequestState, State
 from kernel.codec import body_of
+from kernel.request.business import deadline_hours, seconds_counted
 from kernel.request.deadline import past_reminders
 from kernel.request.model import Context, Request
 
@@ -40,9 +41,7 @@ def opened(before: Request | None, event: Requested, context: Context) -> Reques
         timeout_seconds=_timeout_seconds(event, context),
         deadline_generation=1,
         reminders_sent=0,
-        reminders_skipped=past_reminders(
-            event.deadline, context.received_at, policy.remind_before_seconds
-        ),
+        reminders_skipped=past_reminders(policy, event.deadline, context.received_at),
         escalation_level=0,
         ladder_from=context.received_at,
         claim_generation=0,
@@ -59,4 +58,5 @@ def opened(before: Request | None, event: Requested, context: Context) -> Reques
 def _timeout_seconds(event: Requested, context: Context) -> int | None:
     if event.deadline is None:
         return None
-    return int((event.deadline - context.received_at).total_seconds())
+    hours = deadline_hours(event.policy)
+    return seconds_counted(hours, context.received_at, event.deadline)

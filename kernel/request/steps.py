@@ -12,6 +12,9 @@ Deadline: with the action `escalate` it climbs the next rung, if there is one, a
 `after_seconds` of that rung after the old deadline; otherwise it closes the request. A rung that
 would be due at such a deadline or after it is left to the deadline, so that it is climbed once
 and the deadline moves. While a revision is awaited only the deadline runs, and it closes.
+
+All of these spans count by the policy's business hours, where it has some; reminders only where
+the deadline does too.
 """
 
 from datetime import datetime
@@ -23,8 +26,8 @@ from event_schemas.types import (
     State,
     StepKind,
 )
+from kernel.request.business import counted_after
 from kernel.request.deadline import reminder_at
-from kernel.request.instants import later
 from kernel.request.model import Request, is_closed
 
 
@@ -78,14 +81,14 @@ def _reminder_at(request: Request) -> datetime | None:
     index = state.reminders_skipped + state.reminders_sent
     if state.deadline is None or not 0 <= index < len(reminders):
         return None
-    return reminder_at(state.deadline, reminders[index])
+    return reminder_at(request.policy, state.deadline, reminders[index])
 
 
 def _rung_at(request: Request) -> datetime | None:
     rung = rung_ahead(request)
     if rung is None:
         return None
-    at = later(request.state.ladder_from, rung.after_seconds)
+    at = counted_after(request.policy.business, request.state.ladder_from, rung.after_seconds)
     deadline = request.state.deadline
     left_to_deadline = deadline is not None and at >= deadline and climbs_at_deadline(request)
     return None if left_to_deadline else at

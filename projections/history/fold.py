@@ -8,6 +8,7 @@ from event_schemas.types import (
     Actor,
     AnswerRecorded,
     Assigned,
+    AutoDecision,
     CallbackFailed,
     CallbackSent,
     Cancelled,
@@ -43,7 +44,8 @@ REFUSED = "Refused"
 class HistoryRow:
     """One event or refusal; JSON as text, `body` the event's word (None for a refusal).
 
-    `version` is the request's after the event, or at the refusal.
+    `version` is the request's after the event, or at the refusal. `rule` is the standing rule that
+    the opening event names, `shadow` whether it only would have decided.
     """
 
     request_id: str
@@ -64,6 +66,8 @@ class HistoryRow:
     command: str
     command_id: str
     correlation_id: str | None
+    rule: str | None = None
+    shadow: bool = False
 
 
 def fold(version: int, partition: int, admitted: Admitted) -> list[HistoryRow]:
@@ -80,7 +84,14 @@ def fold(version: int, partition: int, admitted: Admitted) -> list[HistoryRow]:
     actor = None if entry.actor is None else actor_json(entry.actor)
     rows: list[HistoryRow] = []
 
-    def add(name: str, data: Record, body: bytes | None, *, by_policy: bool) -> None:
+    def add(
+        name: str,
+        data: Record,
+        body: bytes | None,
+        *,
+        by_policy: bool,
+        auto: AutoDecision | None = None,
+    ) -> None:
         rows.append(
             HistoryRow(
                 request_id=plain(entry.request_id),
@@ -101,13 +112,16 @@ def fold(version: int, partition: int, admitted: Admitted) -> list[HistoryRow]:
                 command=plain(entry.command),
                 command_id=plain(entry.command_id),
                 correlation_id=plain_or_none(entry.correlation_id),
+                rule=None if auto is None else plain(auto.rule),
+                shadow=auto is not None and auto.shadow,
             )
         )
 
     for recorded in entry.events:
         event = event_of(recorded)
         name = type(event).__name__
-        add(name, data_of(event), recorded.body, by_policy=recorded.by_policy)
+        auto = event.auto_decision if isinstance(event, Requested) else None
+        add(name, data_of(event), recorded.body, by_policy=recorded.by_policy, auto=auto)
     if entry.refusal is not None and not entry.repeated:
         data = {"command": entry.command, **refusal_data(entry.refusal)}
         add(REFUSED, data, None, by_policy=False)

@@ -20,18 +20,20 @@ REQUEST = (
     "response", "votes", "votes_needed", "stage", "revisions_used", "max_revisions",
     "escalation_level", "content_hash", "callback_webhook", "callback_status", "created_at",
     "updated_at", "notified_at", "assigned_at", "started_at", "responded_at", "responded_by",
-    "closed_at", "callback_sent_at", "completed_at", "timeout_at", "policy_id", "word",
+    "closed_at", "callback_sent_at", "completed_at", "timeout_at", "policy_id", "word", "claimed",
+    "likeness",
 )  # fmt: skip
 
 QUESTION = (
     "request_id", "tenant", "revision", "description", "context", "form", "attachments",
-    "decisions", "routing", "metadata", "search", "facets",
+    "decisions", "routing", "metadata", "search", "facets", "excerpt",
 )  # fmt: skip
 
 # What the fold needs to go on, beside the packed state.
 FOLDED = (
     "log_offset", "title", "facets", "response", "updated_at", "notified_at", "assigned_at",
     "started_at", "responded_at", "responded_by", "closed_at", "callback_sent_at", "completed_at",
+    "claimed", "likeness",
 )  # fmt: skip
 
 
@@ -85,6 +87,8 @@ def request_columns(row: InboxRow, partition: int) -> tuple[Any, ...]:
         state.deadline,
         state.policy_id,
         encode(state),
+        row.claimed,
+        row.likeness,
     )
 
 
@@ -104,6 +108,7 @@ def question_columns(row: InboxRow, question: Question) -> tuple[Any, ...]:
         question.metadata,
         question.search,
         to_json(row.facets),
+        question.excerpt,
     )
 
 

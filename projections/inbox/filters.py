@@ -19,6 +19,12 @@ IMPLIED = {
     State.IN_PROGRESS: "r.started_at IS NOT NULL",
     State.REVISING: "r.revisions_used > 0",
 }
+# Columns that a filter has one value for; few requests have it.
+NAMED = (
+    "assigned_person", "assigned_team", "requester_id", "workflow_id", "agent_id", "likeness",
+)  # fmt: skip
+# Views of the tables, in which what is looked for may be found by an index: see kernel/wall.py.
+REQUESTS, QUESTIONS = "inbox.own_request", "inbox.own_question"
 MIN_WORD = 3
 MAX_WORDS = 8
 
@@ -29,7 +35,8 @@ class Filters:
 
     Several values of one field are alternatives; different fields must all hold. `open_only` means
     those that still wait for an answer or a revision. `facets` are pairs of name and value as text,
-    which stands for a string, a number or a boolean alike. Each word of `text` must occur.
+    which stands for a string, a number or a boolean alike. `likeness` is the key of alike requests.
+    `asker` is the party that asked or the agent that it asked for. Each word of `text` must occur.
     """
 
     open_only: bool = False
@@ -39,10 +46,13 @@ class Filters:
     priorities: tuple[Priority, ...] = ()
     assigned_person: str | None = None
     assigned_team: str | None = None
+    assigned_teams: tuple[str, ...] = ()
     unassigned: bool = False
     requester_id: str | None = None
+    asker: str | None = None
     workflow_id: str | None = None
     agent_id: str | None = None
+    likeness: str | None = None
     created_before: datetime | None = None
     created_after: datetime | None = None
     facets: tuple[tuple[str, str], ...] = ()
@@ -58,8 +68,8 @@ class Filters:
         """Whether much of the queue may have to be looked through: nobody in particular is meant,
         but not everything either.
         """
-        one = (self.assigned_person, self.assigned_team, self.requester_id, self.workflow_id)
-        meant = bool(self.principals) or any(v is not None for v in (*one, self.agent_id))
+        several = self.principals or self.assigned_teams or self.asker
+        meant = bool(several) or any(getattr(self, column) is not None for column in NAMED)
         plain_list = self == Filters(open_only=self.open_only)
         return not meant and not plain_list
 
@@ -118,10 +128,14 @@ def where(tenant: str, filters: Filters) -> Where:
     _one_of(found, "state", filters.states)
     _one_of(found, "kind", filters.kinds)
     _one_of(found, "principal_id", filters.principals)
+    _one_of(found, "assigned_team", filters.assigned_teams)
     _one_of(found, "rank", tuple(RANK[priority] for priority in filters.priorities))
-    for column in ("assigned_person", "assigned_team", "requester_id", "workflow_id", "agent_id"):
+    for column in NAMED:
         value: str | None = getattr(filters, column)
         _one_of(found, column, () if value is None else (value,))
+    if filters.asker is not None:
+        asker = found.value(filters.asker)
+        found.rest.append(f"(r.requester_id = {asker} OR r.agent_id = {asker})")
     if filters.unassigned:
         found.rest.append("r.assigned_person IS NULL AND r.assigned_team IS NULL")
     for sign, moment in (("<", filters.created_before), (">", filters.created_after)):
@@ -156,7 +170,7 @@ def _asked(found: Where, filters: Filters) -> None:
         found.rest.append(_contained("r", sought))
         if "r.open" not in found.scope:
             found.found_by.append(_in_question(_contained("q", sought)))
-    if filters.text:
+    if filters.text.strip():
         words = " AND ".join(_words(found, filters.text))
         # A subquery that gives a value is never made a join, whatever the planner believes.
         found.probed.append(
@@ -167,7 +181,7 @@ def _asked(found: Where, filters: Filters) -> None:
 
 def _in_question(condition: str) -> str:
     return (
-        "EXISTS (SELECT FROM inbox.question AS q WHERE q.request_id = r.request_id"
+        f"EXISTS (SELECT FROM {QUESTIONS} AS q WHERE q.request_id = r.request_id"
         f" AND q.tenant = r.tenant AND {condition})"
     )
 

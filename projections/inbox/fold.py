@@ -1,5 +1,6 @@
 """The log becomes rows: how an entry changes what people see of a request."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -29,15 +30,17 @@ from event_schemas.types import (
     TimedOut,
 )
 from kernel.chain import Admitted
+from kernel.likeness import likeness_of
 from kernel.request.entry import Applied, fold_entry
+from kernel.request.model import Request
 from projections.inbox.facets import facets_of
 from projections.inbox.question import question_of
-from projections.inbox.row import InboxRow
+from projections.inbox.row import FacetValue, InboxRow
 from projections.json_text import parsed, plain, plain_or_none, response_record, to_json
 
 _Changes = dict[str, Any]
 
-_unowned: _Changes = {"assigned_at": None, "started_at": None}
+_unowned: _Changes = {"assigned_at": None, "started_at": None, "claimed": False}
 _unanswered: _Changes = {
     "response": None,
     "responded_at": None,
@@ -80,7 +83,9 @@ def _opened(event: Requested, applied: Applied) -> InboxRow:
         log_offset=-1,
         title=plain(event.title),
         facets=facets,
+        likeness=_likeness(event, applied.request, context, facets),
         response=None,
+        claimed=False,
         updated_at=applied.context.at,
         notified_at=None,
         assigned_at=None,
@@ -101,7 +106,7 @@ def _changes(row: InboxRow, applied: Applied) -> _Changes:  # noqa: C901, PLR091
             reached = event.sent > 0 and row.notified_at is None
             return {"notified_at": at} if reached else {}
         case Assigned():
-            return {"assigned_at": at, "started_at": None}
+            return {"assigned_at": at, "started_at": None, "claimed": event.claimed}
         case Started():
             return {"started_at": at}
         case Released() | StageOpened():
@@ -142,4 +147,23 @@ def _revised(row: InboxRow, event: Revised, applied: Applied) -> _Changes:
     question = question_of(event, applied.request, context, facets)
     if row.question is not None:
         question = replace(question, routing=row.question.routing)
-    return _unanswered | {"title": plain(event.title), "facets": facets, "question": question}
+    asked = {
+        "title": plain(event.title),
+        "facets": facets,
+        "likeness": _likeness(event, applied.request, context, facets),
+        "question": question,
+    }
+    return _unanswered | asked
+
+
+def _likeness(
+    event: Requested | Revised, request: Request, context: Any, facets: Mapping[str, FacetValue]
+) -> str:
+    return likeness_of(
+        kind=request.policy.kind,
+        principal_id=request.state.principal_id,
+        asker=request.state.requester_id,
+        title=event.title,
+        context=context,
+        facets=facets,
+    ).key

@@ -8,7 +8,7 @@ from typing import Any
 from event_schemas.types import Policy, Priority, State
 from kernel.codec import decode_as
 from projections.inbox.cursor import read_cursor, write_cursor
-from projections.inbox.filters import OPEN, Filters, Where, where
+from projections.inbox.filters import OPEN, REQUESTS, Filters, Where, where
 from projections.inbox.shown import (
     CONTENT_COLUMNS,
     LINE_COLUMNS,
@@ -48,7 +48,7 @@ class Listing:
     def query(self, walked: int | None = None) -> Query:
         """The statement; with `walked`, only among so many that come first in the order."""
         if walked is None:
-            rows, met, order = "inbox.request AS r", self.condition.text(), order_by(self.sort)
+            rows, met, order = f"{REQUESTS} AS r", self.condition.text(), order_by(self.sort)
         else:
             rows, met = walk(self.condition, self.sort, walked)
             order = order_by_labels(self.sort)
@@ -204,7 +204,7 @@ class InboxQueries:
 
 def count_query(condition: Where, walked: int | None = None) -> Query:
     """By state, kind and priority, up to `COUNT_CAP` rows; with `walked`, among the oldest only."""
-    rows, met = "inbox.request AS r", condition.text()
+    rows, met = f"{REQUESTS} AS r", condition.text()
     if walked is not None:
         rows, met = walk(condition, Sort.OLDEST, walked)
     return Query(

@@ -6,6 +6,7 @@ from typing import Any
 
 from event_schemas.types import Attachment, DecisionOption, Requested, Revised
 from kernel.request.model import Request
+from projections.inbox.excerpt import excerpt_of
 from projections.inbox.row import FacetValue, Question
 from projections.json_text import json_or_text, plain, plain_or_none, to_json
 
@@ -32,6 +33,7 @@ def question_of(
         routing=to_json(event.routing.as_record()) if isinstance(event, Requested) else None,
         metadata=json_or_text(request.state.metadata),
         search=search_text(event, request, context, facets),
+        excerpt=excerpt_of(event.description, context, request.policy.personal_fields),
     )
 
 

@@ -15,7 +15,7 @@ class Question:
     """The content of one revision; JSON as text.
 
     `routing` is None where the event does not tell it; the one told before stands. `search` is what
-    text search looks through.
+    text search looks through, `excerpt` the line that lists show.
     """
 
     revision: int
@@ -27,6 +27,7 @@ class Question:
     routing: str | None
     metadata: str
     search: str
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +35,18 @@ class InboxRow:
     """A request after some entry of the log.
 
     `request` is the state that the writer has of it; the rest is only looked at. `response` is the
-    record of the answer that stands, be it final, a wish for changes, or the policy's. `question`
-    is the content if it changed since the row was loaded; a loaded row carries none.
+    record of the answer that stands, be it final, a wish for changes, or the policy's. `claimed`
+    says that who holds it took it. `likeness` is the key that alike requests share. `question` is
+    the content if it changed since the row was loaded; a loaded row carries none.
     """
 
     request: Request
     log_offset: int
     title: str
     facets: Mapping[str, FacetValue]
+    likeness: str
     response: str | None
+    claimed: bool
     updated_at: datetime
     notified_at: datetime | None
     assigned_at: datetime | None

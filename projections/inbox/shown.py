@@ -38,6 +38,7 @@ class RequestLine:
     assigned_to: Assignee | None
     title: str
     facets: Mapping[str, str | int | float | bool]
+    likeness: str
     view: str
     response: JsonObject | None
     votes: Sequence[JsonObject]
@@ -88,6 +89,7 @@ class RequestInFull:
 _PLAIN = (
     "tenant", "version", "revision", "kind", "open", "principal_id", "workflow_id",
     "checkpoint_id", "agent_id", "requester_id", "title", "view", "votes_needed", "stage",
+    "likeness",
     "revisions_used", "max_revisions", "escalation_level", "content_hash", "callback_webhook",
     "created_at", "updated_at", "notified_at", "assigned_at", "started_at", "responded_at",
     "responded_by", "closed_at", "callback_sent_at", "completed_at", "timeout_at",

@@ -1,20 +1,17 @@
 """The asker is called back: one attempt, signed, posted and judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from kernel.clock import Clock, utc_now
 from kernel.errors import Invalid, NotFound
-from kernel.outbound.course import Course
-from kernel.outbound.delivery import Delivery, Result, Sign, Verdict
+from kernel.outbound.delivery import Delivery, Result, Verdict
 from kernel.outbound.egress import Egress
-from kernel.outbound.resolver import TargetRefused, Unresolved
-from kernel.outbound.wire import Unanswered
+from kernel.outbound.posting import posted, said
+from kernel.outbound.signing import signed_headers, without_signatures
+from kernel.outbound.verdict import judge
 from kernel.tracing.trace_context import http_headers
-from services.callback_svc.plan import said
-from services.callback_svc.signing import signed_headers, without_signatures
-from services.callback_svc.verdict import judge
 
 USER_AGENT = "Handraise/0.1"
 
@@ -47,20 +44,14 @@ class CallbackCarrier:
             headers = await self._headers(delivery)
         except (Invalid, NotFound) as error:
             return Result(verdict=Verdict.GIVE_UP, error=said(error))
-        course = Course()
-        result = await self._post(delivery, headers, course)
-        return replace(result, headers=without_signatures(headers), course=course)
-
-    async def _post(self, delivery: Delivery, headers: Mapping[str, str], course: Course) -> Result:
-        try:
-            answer = await self._egress.post(
-                delivery.target, headers=headers, body=delivery.payload, course=course
-            )
-        except (Invalid, TargetRefused) as error:
-            return Result(verdict=Verdict.GIVE_UP, error=said(error))
-        except (Unanswered, Unresolved) as error:
-            return Result(verdict=Verdict.RETRY, sign=Sign.AILING, error=said(error))
-        return judge(answer, self._clock())
+        result = await posted(
+            self._egress,
+            delivery.target,
+            headers=headers,
+            body=delivery.payload,
+            judge=lambda answer: judge(answer, self._clock()),
+        )
+        return replace(result, headers=without_signatures(headers))
 
     async def _headers(self, delivery: Delivery) -> dict[str, str]:
         secrets = await self._secrets(delivery.secret_ref or "", delivery.tenant)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from event_schemas.types import Callback, Envelope, RecordCallback
-from kernel.errors import HandraiseError, Invalid
+from kernel.errors import Invalid
 from kernel.outbound.delivery import Delivery, Standing, delivery_id
+from kernel.outbound.posting import said
 from kernel.outbound.target import parse_target
 from services.callback_svc.body import CALLS_BACK, CallsBack, body_for, event_name
 
@@ -62,8 +63,3 @@ def report_for(notice: Sequence[Delivery]) -> RecordCallback | None:
         attempts=callback.attempts,
         error=callback.error,
     )
-
-
-def said(error: HandraiseError) -> str:
-    """An error in the words of a delivery: its code and its sentence."""
-    return f"{error.code}: {error}"

@@ -7,16 +7,19 @@ from enum import StrEnum
 from event_schemas.types import (
     Assigned,
     Candidates,
+    Commented,
     Envelope,
     Escalated,
+    Event,
     Priority,
+    Received,
     Reminded,
     Requested,
+    Response,
     Revised,
     StageOpened,
+    TimedOut,
 )
-
-NOTICED = (Requested, Revised, Escalated, Reminded, StageOpened, Assigned)
 
 
 class Why(StrEnum):
@@ -28,15 +31,29 @@ class Why(StrEnum):
     ESCALATED = "escalated"
     STAGE = "stage"
     ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+
+
+INFORMS = frozenset({Why.COMMENTED, Why.ANSWERED, Why.EXPIRED})
+"""Notices that ask for nothing: they go to those who take part, whatever the request's state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What a notice says of its request, whatever gave rise to it."""
+    """What a notice says of its request, whatever gave rise to it.
+
+    `personal` are the values that must not leave the house, `took_part` the people who had to do
+    with it so far.
+    """
 
     question: Requested
     title: str
     description: str | None
+    personal: tuple[str, ...] = ()
+    took_part: tuple[str, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +61,8 @@ class Notice:
     """One thing to tell people about one request.
 
     `audience` names who must hear of it; None means those whom the question names. `note` is what
-    there is to add, in one line.
+    there is to add, in one line. `context` is what is at stake, JSON, where the event says it.
+    `on_call` names the team whose person on call is the audience, where there is one.
     """
 
     event_id: str
@@ -57,9 +75,14 @@ class Notice:
     deadline: datetime | None
     principal_id: str | None
     assignee: str | None
+    revision: int
+    content_hash: str
+    actor: str
     audience: Candidates | None = None
     channels: tuple[str, ...] = ()
     note: str | None = None
+    context: str | None = None
+    on_call: str | None = None
 
 
 def notice_of(envelope: Envelope) -> Notice | None:
@@ -80,9 +103,14 @@ def notice_of(envelope: Envelope) -> Notice | None:
         deadline=status.deadline,
         principal_id=status.principal_id,
         assignee=status.assignee.person if status.assignee else None,
+        revision=status.revision,
+        content_hash=status.content_hash,
+        actor=envelope.metadata.actor.id,
         audience=audience,
         channels=channels,
         note=note,
+        context=envelope.data.context if isinstance(envelope.data, (Requested, Revised)) else None,
+        on_call=envelope.data.on_call if isinstance(envelope.data, Escalated) else None,
     )
 
 
@@ -110,5 +138,22 @@ def _particulars(envelope: Envelope) -> _Particulars | None:
                 teams=(assignee.team,) if assignee.team else (),
             )
             return Why.ASSIGNED, audience, (), reason
+        case event:
+            return _news(event)
+
+
+def _news(event: Event) -> _Particulars | None:
+    """What events say that ask for nothing."""
+    match event:
+        case Commented(text=text):
+            return Why.COMMENTED, None, (), text
+        case Received(response=response):
+            return Why.ANSWERED, None, (), _answer(response)
+        case TimedOut(response=response):
+            return Why.EXPIRED, None, (), response and _answer(response)
         case _:
             return None
+
+
+def _answer(response: Response) -> str:
+    return f"{response.decision}: {response.comment}" if response.comment else response.decision

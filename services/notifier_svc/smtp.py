@@ -12,6 +12,7 @@ from kernel.outbound.delivery import Delivery, Result, Verdict
 
 ATTEMPT_SECONDS = 30.0
 CONNECTIONS_MAX = 4
+PROVIDER = "smtp"
 PROVIDER_ID_MAX_CHARS = 200
 _TAKEN, _PERMANENT = 250, 500
 _STARTTLS: dict[str, bool | None] = {"auto": None, "always": True, "never": False}
@@ -85,6 +86,7 @@ class SmtpCarrier:
         return Result(
             verdict=Verdict.DELIVERED,
             status_code=_TAKEN,
+            provider=PROVIDER,
             provider_id=said[:PROVIDER_ID_MAX_CHARS] or None,
         )
 

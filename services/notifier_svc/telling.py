@@ -1,55 +1,37 @@
-"""Turns events into deliveries: one row for each recipient of each notice."""
+"""Turns events into deliveries: a row for each recipient of each notice, and changes of earlier."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
 from event_schemas.types import (
+    ActorKind,
+    AnswerRecorded,
+    Assigned,
     Cancelled,
-    Candidates,
     ChangesRequested,
+    Commented,
     Envelope,
     Received,
     RecordNotification,
     Requested,
     Revised,
+    Started,
     TimedOut,
 )
 from kernel.outbound.courier import Courier
-from kernel.outbound.delivery import Delivery, Standing, delivery_id
+from kernel.outbound.database import Database
+from kernel.outbound.delivery import Delivery, Standing
+from kernel.outbound.notices import end_notices, put_notices
 from kernel.outbound.store import DeliveryStore
+from services.notifier_svc.amending import Amending, ends, who_did
+from services.notifier_svc.audience import People
 from services.notifier_svc.briefs import Briefs
-from services.notifier_svc.mail import MailWriter
-from services.notifier_svc.notice import Brief, Notice, notice_of
-from services.notifier_svc.routing import (
-    EMAIL,
-    WEB,
-    Known,
-    Someone,
-    Told,
-    asks_candidates,
-    named_people,
-    who_hears,
-)
-from services.notifier_svc.wording import mailbox
+from services.notifier_svc.notice import INFORMS, Brief, notice_of
+from services.notifier_svc.planning import Plan, Planner
 
-SERVICE = "notifier_svc"
 BATCH = 100
 _CLOSES = (Received, TimedOut, Cancelled)
-
-
-class People(Protocol):
-    """Finds the people of a tenant."""
-
-    async def matching(
-        self, notice: Notice, brief: Brief, candidates: Candidates
-    ) -> Sequence[Someone]:
-        """The active people who match and may look at this request."""
-        ...
-
-    async def get(self, tenant: str, person: str) -> Someone | None:
-        """The active person of this id."""
-        ...
+_TAKES_PART = (Assigned, Started, Commented, AnswerRecorded, Received, ChangesRequested)
 
 
 class Telling:
@@ -57,17 +39,22 @@ class Telling:
 
     def __init__(
         self,
+        *,
         briefs: Briefs,
+        planner: Planner,
+        amending: Amending,
         people: People,
-        writer: MailWriter,
         courier: Courier,
         store: DeliveryStore,
+        database: Database,
     ) -> None:
         self._briefs = briefs
+        self._planner = planner
+        self._amending = amending
         self._people = people
-        self._writer = writer
         self._courier = courier
         self._store = store
+        self._database = database
 
     async def handle(self, envelopes: list[Envelope]) -> None:
         """Remembers what was asked and closed, and tells of the rest.
@@ -77,14 +64,15 @@ class Telling:
         """
         ordered = sorted(envelopes, key=lambda one: one.metadata.version)
         opened = await self._remember(ordered)
+        await self._end(ordered)
         ready = [one for one in ordered if notice_of(one) is not None]
         kept = await self._briefs.parked(opened) if opened else []
-        await self._tell([*ready, *kept])
+        await self._tell([*ready, *sorted(kept, key=lambda one: one.metadata.version)])
         if kept:
             await self._briefs.unpark(kept)
 
     async def _remember(self, envelopes: Sequence[Envelope]) -> list[str]:
-        """Notes questions and ends; gives the requests whose question came."""
+        """Notes questions, ends and who takes part; gives the requests whose question came."""
         asked = {
             one.metadata.request_id: (one, one.data)
             for one in envelopes
@@ -92,12 +80,16 @@ class Telling:
         }
         if asked:
             await self._briefs.open([asked[key] for key in sorted(asked)])
-        for one in envelopes:
-            if isinstance(one.data, Revised):
-                await self._briefs.revise(one, one.data)
         closed = [one for one in envelopes if isinstance(one.data, _CLOSES)]
         if closed:
             await self._briefs.close(closed)
+        pairs = [(one.metadata.request_id, who) for one in envelopes for who in _taking_part(one)]
+        if pairs:
+            await self._briefs.took_part(pairs)
+        return list(asked)
+
+    async def _end(self, envelopes: Sequence[Envelope]) -> None:
+        """Withdraws and changes what asks for what needs no answer any more."""
         stopped = [
             one.metadata.request_id
             for one in envelopes
@@ -105,7 +97,24 @@ class Telling:
         ]
         if stopped:
             await self._store.withdraw(stopped)
-        return list(asked)
+            await end_notices(self._database, stopped, [one.value for one in INFORMS])
+        for one in envelopes:
+            if isinstance(one.data, Assigned) and not one.data.claimed and one.data.assignee.person:
+                request, person = one.metadata.request_id, one.data.assignee.person
+                await self._store.withdraw_from_others(request, person)
+        ended = [one for one in envelopes if ends(one)]
+        if ended:
+            names = await self._names(ended)
+            await self._courier.accept(await self._amending.changes(ended, names))
+
+    async def _names(self, ended: Sequence[Envelope]) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for one in ended:
+            who = who_did(one)
+            person = await self._people.get(one.metadata.tenant, who) if who else None
+            if person is not None:
+                names[person.id] = person.name
+        return names
 
     async def _tell(self, envelopes: Sequence[Envelope]) -> None:
         if not envelopes:
@@ -117,78 +126,61 @@ class Telling:
             # The question may have been noted by another copy between the look and the parking.
             briefs |= await self._briefs.of(one.metadata.request_id for one in early)
             await self._briefs.unpark([one for one in early if one.metadata.request_id in briefs])
-        deliveries: list[Delivery] = []
+        plan = Plan()
         for one in envelopes:
-            brief, notice = briefs.get(one.metadata.request_id), notice_of(one)
-            if brief is None or notice is None:
+            brief = briefs.get(one.metadata.request_id)
+            if brief is None:
                 continue
-            deliveries += await self._deliveries(notice, brief)
-            # Writing mails takes its time; meanwhile the consumer must stay in its group.
+            if isinstance(one.data, Revised):
+                brief = await self._briefs.revise(brief, one, one.data)
+                briefs[one.metadata.request_id] = brief
+            await self._add(plan, one, brief)
+            # Planning takes its time; meanwhile the consumer must stay in its group.
             await asyncio.sleep(0)
-            if len(deliveries) >= BATCH:
-                await self._courier.accept(deliveries)
-                deliveries = []
-        await self._courier.accept(deliveries)
+            if len(plan.deliveries) >= BATCH:
+                plan = await self._carry_out(plan)
+        await self._carry_out(plan)
 
-    async def _deliveries(self, notice: Notice, brief: Brief) -> list[Delivery]:
-        known = await self._known(notice, brief)
-        return [self._delivery(notice, brief, told) for told in who_hears(notice, brief, known)]
+    async def _add(self, plan: Plan, envelope: Envelope, brief: Brief) -> None:
+        notice = notice_of(envelope)
+        if notice is not None and (notice.why in INFORMS or not brief.closed):
+            await self._planner.add(plan, notice, brief)
 
-    async def _known(self, notice: Notice, brief: Brief) -> Known:
-        by_id: dict[str, Someone] = {}
-        for name in named_people(notice, brief):
-            person = await self._people.get(notice.tenant, name)
-            if person is not None:
-                by_id[name] = person
-        audience: Sequence[Someone] = ()
-        if notice.audience is not None and notice.audience != Candidates():
-            audience = await self._people.matching(notice, brief, notice.audience)
-        candidates: Sequence[Someone] = ()
-        wanted = asks_candidates(notice, brief)
-        if wanted is not None and not audience:
-            candidates = await self._people.matching(notice, brief, wanted)
-        return Known(audience=audience, candidates=candidates, by_id=by_id)
+    async def _carry_out(self, plan: Plan) -> Plan:
+        await self._courier.accept(plan.deliveries)
+        if plan.pages:
+            await put_notices(self._database, plan.pages)
+        return Plan()
 
-    def _delivery(self, notice: Notice, brief: Brief, told: Told) -> Delivery:
-        key = delivery_id(SERVICE, notice.event_id, told.channel, told.target)
-        to = mailbox(told.target) if told.channel == EMAIL else None
-        payload = b"" if to is None else self._writer.write(notice, brief, to, key)
-        plain = Delivery(
-            id=key,
-            service=SERVICE,
-            tenant=notice.tenant,
-            request_id=notice.request_id,
-            event_id=notice.event_id,
-            event=notice.event,
-            channel=told.channel,
-            target=told.target,
-            lane=told.channel,
-            payload=payload,
-        )
-        if to is not None:
-            return plain
-        match told.channel:
-            case channel if channel == WEB:
-                return plain.settled(Standing.DELIVERED)
-            case channel if channel == EMAIL:
-                return plain.settled(Standing.FAILED, "this is no mail address")
-            case _:
-                return plain.settled(Standing.FAILED, "channel not configured")
+
+def _taking_part(envelope: Envelope) -> set[str]:
+    """The people who have to do with a request because of an event."""
+    if not isinstance(envelope.data, _TAKES_PART):
+        return set()
+    actor, data = envelope.metadata.actor, envelope.data
+    people = {actor.id} if actor.kind is ActorKind.PERSON else set[str]()
+    if isinstance(data, Assigned) and data.assignee.person is not None:
+        people.add(data.assignee.person)
+    return people
 
 
 def report_for(notice: Sequence[Delivery]) -> RecordNotification | None:
     """What the core is told of a notice, or None while it is too soon.
 
     Told once: as soon as every recipient was tried and one was reached, or when none can be
-    reached any more. What is reached later shows in the rows only.
+    reached any more. Whom it reaches later (after quiet hours, in a summary, by another way) shows
+    in the rows only.
     """
     told = [one for one in notice if one.standing is Standing.DELIVERED]
     pending = [one for one in notice if one.standing is Standing.PENDING]
-    if any(one.attempts == 0 for one in pending) or (pending and not told):
+    planned = [one for one in pending if one.attempts == 0 and one.due_at is not None]
+    later = [one for one in notice if one.standing is Standing.HELD] + planned
+    untried = [one for one in pending if one.attempts == 0 and one.due_at is None]
+    if untried or (not told and (pending or later)):
         return None
     return RecordNotification(
         notice_id=notice[0].event_id,
         channels=tuple(sorted({one.channel for one in told})),
         sent=len(told),
-        failed=len(notice) - len(told),
+        failed=len(notice) - len(told) - len(later),
     )

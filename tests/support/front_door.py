@@ -26,6 +26,8 @@ from services.request_svc.wiring import deciding_parts
 from tests.support.parts import running
 
 ORIGIN = "http://front.test"
+# No test calls the real Slack; those about it bring their own.
+NOWHERE = "http://127.0.0.1:9/api"
 PASSWORD = "correct horse battery staple"
 ALL = (Ability.ASK, Ability.READ)
 SEED = BODIES[Question]
@@ -39,11 +41,13 @@ class House:
     door: FrontDoor
     app: Any
 
-    def client(self, bearer: str | None = None, **headers: str) -> httpx.AsyncClient:
-        """A client with this credential."""
+    def client(
+        self, bearer: str | None = None, *, address: str = "127.0.0.1", **headers: str
+    ) -> httpx.AsyncClient:
+        """A client with this credential, at this address of the network."""
         sent = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
+            transport=httpx.ASGITransport(self.app, client=(address, 1)),
             base_url=ORIGIN,
             headers=sent | headers,
             timeout=30,
@@ -139,7 +143,13 @@ class Desk:
 
 @asynccontextmanager
 async def front_door(
-    kafka: str, dsn: str, prefix: str, *, deciding: bool = True, **over: Any
+    kafka: str,
+    dsn: str,
+    prefix: str,
+    *,
+    deciding: bool = True,
+    slack_api_url: str = NOWHERE,
+    **over: Any,
 ) -> AsyncGenerator[House]:
     """Runs it, with these settings changed; without `deciding` nobody judges commands."""
     settings = Settings(
@@ -150,6 +160,7 @@ async def front_door(
         local=True,
         public_url=ORIGIN,
         session_timeout_ms=6000,
+        slack_api_url=slack_api_url,
         **over,
     )
     await bootstrap(settings)

@@ -15,6 +15,8 @@ from kernel.settings import HEALTH_PORTS, Settings
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
+# Fetch forbids it as a bad port (https://fetch.spec.whatwg.org/#port-blocking).
+NO_BROWSER_OPENS = 10080
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 _run = os.getppid() if _workers > 1 else os.getpid()
@@ -26,6 +28,8 @@ _port_bases = iter(range(10000 + _run % 150 * 20 + _worker * 20, 18000, 20 * _wo
 def free_port_base() -> int:
     """A port base whose first twenty ports are free just now; never the same one twice."""
     for base in _port_bases:
+        if NO_BROWSER_OPENS in range(base, base + 20):
+            continue
         try:
             for port in range(base, base + 20):
                 with socket.socket() as probe:

@@ -23,6 +23,7 @@ from kernel.request.votes import cast, leading, votes_for
 from services.request_svc.judging import bounds
 from services.request_svc.judging.case import Case
 from services.request_svc.judging.holding import held_from
+from services.request_svc.judging.oversight import overlooked, shown_before
 from services.request_svc.judging.refusals import (
     held_by,
     invalid,
@@ -40,7 +41,11 @@ def judge_respond(case: Case, body: Respond, request: Request) -> Refusal | None
     if holder is not None:
         return held_by(holder, request.state)
     option = _offered(request.policy, body.decision)
-    refusal = _stale(body, request) or _unacceptable(body, option, request)
+    refusal = (
+        _stale(body, request)
+        or shown_before(body.seen, request)
+        or _unacceptable(body, option, request)
+    )
     if refusal is not None or option is None:
         return refusal
     response = _response(case, body, option, request)
@@ -93,7 +98,7 @@ def _unacceptable(body: Respond, option: DecisionOption | None, request: Request
             f"Changes were requested {times} of {times} times; decide now.",
             state,
         )
-    return None
+    return overlooked(body, option, request)
 
 
 def _response(case: Case, body: Respond, option: DecisionOption, request: Request) -> Response:
@@ -110,6 +115,7 @@ def _response(case: Case, body: Respond, option: DecisionOption, request: Reques
         revision=request.state.revision,
         content_hash=request.state.content_hash,
         responded_at=case.received_at,
+        seen=body.seen,
     )
 
 

@@ -123,6 +123,26 @@ def leads(actor: Actor, request: Request) -> bool:
     return _plays(Party.LEAD, actor, Matter.of(request))
 
 
+def could_answer(given: Assign, request: Request) -> bool:
+    """Whether whom a request is to be given to is among those who are asked.
+
+    A person by the roles and teams that the command shows; a team where it is named.
+    """
+    named = given.assignee
+    if named.person is None:
+        return any(named.team in one.teams for one in _candidates_of(request))
+    person = Actor(
+        kind=ActorKind.PERSON,
+        id=named.person,
+        tenant=request.state.tenant,
+        roles=given.roles,
+        teams=given.teams,
+        auth="",
+        channel="",
+    )
+    return _is_candidate(person, request)
+
+
 def _plays(party: Party, actor: Actor, matter: Matter) -> bool:
     person = actor.kind is ActorKind.PERSON
     request = matter.request

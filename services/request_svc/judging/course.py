@@ -16,6 +16,7 @@ from event_schemas.types import (
     Revise,
     Revised,
 )
+from kernel.request.business import counted_after, deadline_hours
 from kernel.request.instants import later
 from kernel.request.model import Request
 from kernel.request.steps import rung_ahead
@@ -75,7 +76,7 @@ def judge_cancel(case: Case, body: Cancel, request: Request) -> Refusal | None:
 
 def judge_revise(case: Case, body: Revise, request: Request) -> Refusal | None:
     """Puts the changed question, which has the full time to answer again."""
-    seconds = request.state.timeout_seconds
+    seconds, hours = request.state.timeout_seconds, deadline_hours(request.policy)
     revised = Revised(
         revision=request.state.revision + 1,
         title=body.title,
@@ -85,7 +86,7 @@ def judge_revise(case: Case, body: Revise, request: Request) -> Refusal | None:
         attachments=body.attachments,
         content_hash=body.content_hash,
         note=body.note,
-        deadline=None if seconds is None else later(case.received_at, seconds),
+        deadline=None if seconds is None else counted_after(hours, case.received_at, seconds),
     )
     case.happens(revised)
     return None

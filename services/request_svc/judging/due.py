@@ -18,7 +18,7 @@ from event_schemas.types import (
     StepKind,
     TimedOut,
 )
-from kernel.request.instants import later
+from kernel.request.business import counted_after
 from kernel.request.model import Request, is_open
 from kernel.request.steps import climbs_at_deadline, next_step, rung_ahead
 from services.request_svc.judging.case import Case
@@ -86,6 +86,7 @@ def climbed(
         name=rung.name,
         candidates=rung.candidates,
         channels=rung.channels,
+        on_call=rung.on_call,
         reason=reason,
         due_at=due_at,
         deadline=_deadline_after(request, rung) if moves else request.state.deadline,
@@ -93,8 +94,8 @@ def climbed(
 
 
 def _deadline_after(request: Request, rung: LadderStep) -> datetime | None:
-    deadline = request.state.deadline
-    return None if deadline is None else later(deadline, rung.after_seconds)
+    deadline, hours = request.state.deadline, request.policy.business
+    return None if deadline is None else counted_after(hours, deadline, rung.after_seconds)
 
 
 def _expire(case: Case, request: Request, deadline: datetime) -> None:

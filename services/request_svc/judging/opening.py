@@ -4,21 +4,20 @@ from itertools import pairwise
 
 from event_schemas.types import (
     AutoDecision,
+    BusinessHours,
     DeadlineAction,
     Means,
     Open,
     Policy,
-    Received,
     Refusal,
     RefusalReason,
     Requested,
-    Response,
 )
-from kernel.request.instants import later
+from kernel.request.business import counted_after, deadline_hours
 from kernel.request.model import Request
 from services.request_svc.judging import bounds
-from services.request_svc.judging.answer import outcome_of, receipt_until
 from services.request_svc.judging.authority import Matter, parties_of
+from services.request_svc.judging.by_rule import answered_by_rule, decided_by_rule
 from services.request_svc.judging.case import Case
 from services.request_svc.judging.due import default_option
 from services.request_svc.judging.refusals import invalid, not_allowed, refused
@@ -33,9 +32,10 @@ def judge_open(case: Case, body: Open) -> Refusal | None:
     flaw = _flaw_of(body)
     if flaw is not None:
         return invalid(flaw)
-    case.happens(_requested(case, body))
-    if body.auto_decision is not None:
-        answered = _answered_by_rule(case, body, body.auto_decision)
+    auto = decided_by_rule(body, case.received_at)
+    case.happens(_requested(case, body, auto))
+    if auto is not None and not auto.shadow:
+        answered = answered_by_rule(body, auto, case.received_at)
         case.ends(answered, calls_back=body.callback is not None, by_policy=True)
     return None
 
@@ -50,8 +50,8 @@ def _asked_before(request: Request, body: Open) -> Refusal | None:
     )
 
 
-def _requested(case: Case, body: Open) -> Requested:
-    timeout = body.timeout_seconds
+def _requested(case: Case, body: Open, auto: AutoDecision | None) -> Requested:
+    timeout, hours = body.timeout_seconds, deadline_hours(body.policy)
     return Requested(
         kind=body.kind,
         principal_id=body.principal_id,
@@ -62,7 +62,7 @@ def _requested(case: Case, body: Open) -> Requested:
         attachments=body.attachments,
         routing=body.routing,
         priority=body.priority,
-        deadline=None if timeout is None else later(case.received_at, timeout),
+        deadline=None if timeout is None else counted_after(hours, case.received_at, timeout),
         policy=body.policy,
         callback=body.callback,
         metadata=body.metadata,
@@ -72,24 +72,7 @@ def _requested(case: Case, body: Open) -> Requested:
         requester_id=body.requester_id,
         content_hash=body.content_hash,
         fingerprint=body.fingerprint,
-    )
-
-
-def _answered_by_rule(case: Case, body: Open, auto: AutoDecision) -> Received:
-    means = next(option.means for option in body.policy.decisions if option.name == auto.decision)
-    response = Response(
-        decision=auto.decision,
-        means=means,
-        comment=auto.comment,
-        responder_id=f"rule:{auto.rule}",
-        revision=1,
-        content_hash=body.content_hash,
-        responded_at=case.received_at,
-    )
-    return Received(
-        response=response,
-        outcome=outcome_of(means),
-        receipt_until=receipt_until(body.policy, means, case.received_at),
+        auto_decision=auto,
     )
 
 
@@ -137,6 +120,14 @@ def _flaw_of_times(policy: Policy) -> str | None:
     ]
     if not all(0 <= span <= bounds.LONGEST_SECONDS for span in spans):
         return "The policy's durations must be between 0 and 10 years."
+    return None if policy.business is None else _flaw_of_hours(policy.business)
+
+
+def _flaw_of_hours(hours: BusinessHours) -> str | None:
+    if len(hours.turns) > bounds.MOST_TURNS or not all(minutes >= 0 for minutes in hours.turns):
+        return f"Business hours are at most {bounds.MOST_TURNS} turns, none below 0 minutes."
+    if sum(hours.turns) * 60 > bounds.LONGEST_SECONDS:
+        return "Business hours must be written out for 10 years at most."
     return None
 
 

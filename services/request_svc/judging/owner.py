@@ -17,7 +17,7 @@ from event_schemas.types import (
 )
 from kernel.request.instants import later
 from kernel.request.model import Request, is_shared
-from services.request_svc.judging.authority import leads, why_barred
+from services.request_svc.judging.authority import could_answer, leads, why_barred
 from services.request_svc.judging.case import Case
 from services.request_svc.judging.holding import held_from, is_of
 from services.request_svc.judging.refusals import held_by, invalid, not_allowed, wrong_state
@@ -55,6 +55,8 @@ def judge_release(case: Case, body: Release, request: Request) -> Refusal | None
     assignee = request.state.assignee
     if assignee is None:
         return wrong_state("Nobody holds this request.", request.state)
+    if body.from_person not in (None, assignee.person):
+        return held_by(assignee.person or assignee.team or "", request.state)
     if not is_of(case.actor, assignee) and not leads(case.actor, request):
         return held_by(assignee.person or assignee.team or "", request.state)
     case.happens(Released(from_person=assignee.person, reason=body.reason))
@@ -65,8 +67,9 @@ def judge_assign(case: Case, body: Assign, request: Request) -> Refusal | None:
     """Gives the request to a person or team.
 
     A lead may give it to anyone who is not barred, over the head of a holder; the notifier to
-    anyone likewise, but never takes it from a person; others only take it themselves. Giving it
-    to whoever has it changes nothing.
+    anyone likewise, but never takes it from a person. Others take it themselves, or hand it on
+    to someone who is asked too, unless somebody else holds it. But for a lead's, all of this
+    lasts as long as a claim. Giving it to whoever has it changes nothing.
     """
     person, team = body.assignee.person, body.assignee.team
     if (person is None) == (team is None) or "" in (person, team):
@@ -75,29 +78,33 @@ def judge_assign(case: Case, body: Assign, request: Request) -> Refusal | None:
         return wrong_state(_shared, request.state)
     if body.assignee == request.state.assignee:
         return None
-    refusal = _may_assign(case, body.assignee, request)
+    refusal = _may_assign(case, body, request)
     if refusal is not None:
         return refusal
     if person == case.actor.id:
         case.happens(_claimed(case, request, body.reason))
     else:
-        case.happens(Assigned(assignee=body.assignee, claimed=False, reason=body.reason))
+        lasting = person is None or leads(case.actor, request)
+        until = None if lasting else _claim_until(case, request)
+        given = Assigned(assignee=body.assignee, claimed=False, until=until, reason=body.reason)
+        case.happens(given)
     return None
 
 
-def _may_assign(case: Case, assignee: Assignee, request: Request) -> Refusal | None:
-    state, actor = request.state, case.actor
-    barred = why_barred(assignee.person, request)
+def _may_assign(case: Case, body: Assign, request: Request) -> Refusal | None:
+    state, actor, person = request.state, case.actor, body.assignee.person
+    barred = why_barred(person, request)
     if barred is not None:
         return not_allowed(barred, state)
     if leads(actor, request):
         return None
     if actor.kind is ActorKind.SERVICE:
         holder = None if state.assignee is None else state.assignee.person
-    elif assignee.person == actor.id:
-        holder = held_from(actor, request)
     else:
-        return not_allowed("Only a lead assigns a request to others.", state)
+        holder = held_from(actor, request)
+        if person != actor.id and holder is None and not could_answer(body, request):
+            named = person or body.assignee.team
+            return not_allowed(f"{named} is not among those who may answer.", state)
     return None if holder is None else held_by(holder, state)
 
 

@@ -78,6 +78,19 @@ def held_by(holder: str, state: RequestState) -> Refusal:
     )
 
 
+def not_seen(
+    detail: str, unseen: tuple[str, ...], look_seconds: int, state: RequestState
+) -> Refusal:
+    """The actor has not looked at all that must be seen before this decision."""
+    return Refusal(
+        reason=RefusalReason.NOT_SEEN,
+        detail=detail,
+        state=state.state,
+        unseen=unseen,
+        look_seconds=look_seconds,
+    )
+
+
 def limit_reached(detail: str, state: RequestState) -> Refusal:
     """A bound of the request is reached."""
     return refused(RefusalReason.LIMIT_REACHED, detail, state)

@@ -62,11 +62,12 @@ def outputs_of(applied: Applied, source: Source, original: bytes | None = None) 
     return outputs
 
 
-def _event(step: Step, applied: Applied, entry: Entry, source: Source) -> Output:
-    status, name = status_of(step.request), type(step.event).__name__
-    envelope = Envelope(
+def envelope_of(step: Step, entry: Entry, *, partition: int, log_offset: int) -> Envelope:
+    """The public event of one step of an entry, which lies there in the log."""
+    status = status_of(step.request)
+    return Envelope(
         event_id=step.context.event_id,
-        event_type=event_type_of(name),
+        event_type=event_type_of(type(step.event).__name__),
         workflow_id=status.workflow_id,
         timestamp=entry.at,
         data=step.event,
@@ -77,13 +78,18 @@ def _event(step: Step, applied: Applied, entry: Entry, source: Source) -> Output
             tenant=entry.tenant,
             version=status.version,
             actor=step.context.actor,
-            log_partition=source.partition,
-            log_offset=applied.admitted.log_offset,
+            log_partition=partition,
+            log_offset=log_offset,
         ),
         request=status,
     )
+
+
+def _event(step: Step, applied: Applied, entry: Entry, source: Source) -> Output:
+    offset = applied.admitted.log_offset
+    envelope = envelope_of(step, entry, partition=source.partition, log_offset=offset)
     return Output(
-        topic=topic_of(name),
+        topic=topic_of(type(step.event).__name__),
         partition=source.partition,
         key=entry.request_id.encode(),
         value=encode(envelope),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
 from kernel.errors import Invalid
+from kernel.outbound.signing import signed_headers
 from kernel.signatures import key_of
-from services.callback_svc.signing import signed_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MESSAGE = "msg_p5jXN8AQM9LWM0D4loKWxJek"

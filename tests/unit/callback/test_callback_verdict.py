@@ -6,9 +6,9 @@ import pytest
 
 from event_schemas.types import RecordCallback
 from kernel.outbound.delivery import Sign, Standing, Verdict
+from kernel.outbound.verdict import judge
 from kernel.outbound.wire import Answer
 from services.callback_svc.plan import callback_for, report_for
-from services.callback_svc.verdict import judge
 from tests.unit.outbound.envelopes import ANSWERED, received
 
 URL = "https://agent-system.example/resume"

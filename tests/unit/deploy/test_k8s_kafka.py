@@ -8,7 +8,7 @@ from deploy.local.jars import LOCK, parse_lock
 from deploy.local.layout import REPOSITORY
 from kernel.topics import ALL, ASKS, PUBLIC
 from services.callback_svc.plan import SERVICE as CALLBACKS
-from services.notifier_svc.telling import SERVICE as NOTICES
+from services.notifier_svc.planning import SERVICE as NOTICES
 from services.request_svc.intake.intake import GROUP as INTAKE
 from services.request_svc.ownership import GROUP as WRITERS
 from services.request_svc.relaying.positions import GROUP as RELAY

@@ -13,7 +13,7 @@ from kernel.topics import ALL
 from projections import metrics
 from projections.rebuild import VIEWS
 from services.callback_svc.plan import SERVICE as CALLBACKS
-from services.notifier_svc.telling import SERVICE as NOTICES
+from services.notifier_svc.planning import SERVICE as NOTICES
 from services.request_svc.intake.intake import GROUP as INTAKE
 from services.request_svc.ownership import GROUP as WRITERS
 from services.timeout_svc.timer import SERVICE as TIMERS
@@ -146,7 +146,9 @@ def test_a_secret_is_given_only_to_those_who_use_it(overlay: str) -> None:
         return {name for name in workloads(overlay) if variable in variables(overlay, name)}
 
     every_name = {program.name for program in EVERY}
-    assert holders("HANDRAISE_SECRET_KEY") == {"api", "request_svc", "callback_svc", "bootstrap"}
+    assert holders("HANDRAISE_SECRET_KEY") == {
+        *("api", "request_svc", "callback_svc", "notifier_svc", "bootstrap")
+    }
     assert holders("HANDRAISE_SMTP_URL") == {"notifier_svc"}
     assert holders("HANDRAISE_PG_DSN") == every_name | {"bootstrap"}
     assert not {"HANDRAISE_SECRET_KEY", "HANDRAISE_PG_DSN"} & settings(overlay).keys()

@@ -32,8 +32,8 @@ def test_every_kind_of_the_design_is_built_in() -> None:
 
 @pytest.mark.parametrize("kind", builtin_kinds().values(), ids=lambda kind: kind.name)
 def test_a_built_in_kind_ends_by_itself_and_tells_people(kind: Kind) -> None:
-    assert kind.timeout_seconds is not None
-    assert 0 < kind.timeout_seconds < MAX_SECONDS
+    assert kind.usual.timeout_seconds is not None
+    assert 0 < kind.usual.timeout_seconds < MAX_SECONDS
     assert {"email", "web"} <= set(kind.channels)
     assert kind.title
     assert kind.description
@@ -48,7 +48,7 @@ def test_asking_for_changes_is_final_in_an_approval() -> None:
         "request_changes": Means.CHANGES,
     }
     assert approval.max_revisions == 0
-    assert approval.timeout_seconds == 24 * 3600
+    assert approval.usual.timeout_seconds == 24 * 3600
     assert approval.deadline.action is DeadlineAction.FAIL
 
 
@@ -67,7 +67,7 @@ def test_only_a_script_may_be_approved_by_whoever_asked() -> None:
 def test_a_failed_operation_climbs_its_ladder_and_is_found_by_its_account() -> None:
     kind = builtin_kinds()["failed_operation"]
     assert kind.deadline.action is DeadlineAction.ESCALATE
-    assert len(kind.ladder) == 2
+    assert len(kind.usual.ladder) == 2
     assert {"failure", "username", "phase", "account_status"} <= {f.name for f in kind.facets}
     assert {"retry", "skip_phase", "reset_account"} <= set(means("failed_operation"))
 

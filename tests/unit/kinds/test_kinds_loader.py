@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from event_schemas.types import Candidates, DeadlineAction, FacetType, LadderStep, Priority, Stage
+from event_schemas.types import (
+    AssignBy,
+    Assigning,
+    Candidates,
+    DeadlineAction,
+    FacetType,
+    LadderStep,
+    Priority,
+    Stage,
+)
 from task_kinds.durations import seconds
 from task_kinds.flaws import BadKind
 from task_kinds.kind import Comparison
@@ -39,7 +48,7 @@ def said(**over: Any) -> str:
 def test_what_is_left_out_has_the_documented_defaults() -> None:
     kind = kind_from(definition())
     assert kind.priority is Priority.MEDIUM
-    assert kind.timeout_seconds == 24 * 3600
+    assert kind.usual.timeout_seconds == 24 * 3600
     assert kind.deadline.action is DeadlineAction.FAIL
     assert (kind.quorum, kind.changes_veto, kind.reject_veto) == (1, True, True)
     assert (kind.max_revisions, kind.claim_seconds, kind.receipt_seconds) == (0, 0, 0)
@@ -68,10 +77,10 @@ def test_everything_written_arrives_typed() -> None:
         )
     )
     assert kind.priority is Priority.URGENT
-    assert kind.timeout_seconds == 5400
+    assert kind.usual.timeout_seconds == 5400
     assert kind.deadline.decision == "approve"
-    assert kind.remind_before_seconds == (1800, 300)
-    assert kind.ladder == (
+    assert kind.usual.remind_before_seconds == (1800, 300)
+    assert kind.usual.ladder == (
         LadderStep(name="lead", after_seconds=1200, candidates=Candidates(roles=("lead",))),
     )
     assert kind.stages == (Stage(name="legal", candidates=Candidates(teams=("legal",)), quorum=2),)
@@ -81,8 +90,53 @@ def test_everything_written_arrives_typed() -> None:
     assert (condition.pointer, condition.comparison) == ("/order/amount", Comparison.LESS_THAN)
 
 
+URGENT = {
+    "after": "1h",
+    "business": "always",
+    "ladder": [
+        {"name": "on call", "after": "10m", "on_call": "payments", "channels": ["sms"]},
+        {"name": "lead", "after": "20m", "candidates": {"roles": ["lead"]}},
+    ],
+}
+
+
+def test_a_priority_has_terms_of_its_own_and_the_rest_stays() -> None:
+    kind = kind_from(
+        definition(
+            deadline={"after": "16h", "business": "berlin", "then": "reject"},
+            reminders=["4h", "30m"],
+            priorities={"urgent": URGENT, "low": {"after": "80h"}},
+        )
+    )
+    usual, urgent = kind.terms(Priority.MEDIUM), kind.terms(Priority.URGENT)
+    assert (usual.timeout_seconds, usual.business) == (16 * 3600, "berlin")
+    assert usual.remind_before_seconds == (4 * 3600, 1800)
+    assert (urgent.timeout_seconds, urgent.business) == (3600, None)
+    assert urgent.remind_before_seconds == (1800,), "the other one would come too early"
+    assert urgent.ladder[0] == LadderStep(
+        name="on call",
+        after_seconds=600,
+        candidates=Candidates(teams=("payments",)),
+        channels=("sms",),
+        on_call="payments",
+    )
+    low = kind.terms(Priority.LOW)
+    assert (low.timeout_seconds, low.business, low.ladder) == (80 * 3600, "berlin", usual.ladder)
+
+
+def test_an_assignment_says_how_and_among_whom() -> None:
+    plain = kind_from(definition(assign={"by": "round_robin"}))
+    assert plain.assign == Assigning(by=AssignBy.ROUND_ROBIN, among=Candidates())
+    skilled = {"by": "skill", "among": {"teams": ["refunds"]}, "skills": ["german"]}
+    kind = kind_from(definition(assign=skilled))
+    assert kind.assign == Assigning(
+        by=AssignBy.SKILL, among=Candidates(teams=("refunds",)), skills=("german",)
+    )
+    assert kind_from(definition()).assign is None
+
+
 def test_never_waits_for_ever() -> None:
-    assert kind_from(definition(deadline={"after": "never"})).timeout_seconds is None
+    assert kind_from(definition(deadline={"after": "never"})).usual.timeout_seconds is None
 
 
 def test_the_version_follows_the_content_not_the_order_of_keys() -> None:
@@ -155,6 +209,34 @@ def test_a_duration_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> Non
             {"auto_approval": [{"name": "a", "when": [{"pointer": "/a"}], "decision": "approve"}]},
             "auto_approval[0].when[0]",
         ),
+        ({"deadline": {"business": "Berlin office"}}, "deadline.business"),
+        ({"deadline": {"after": "2d", "business": "berlin"}}, "deadline.after"),
+        (
+            {"deadline": {"after": "40h", "business": "berlin"}, "reminders": ["1d"]},
+            "reminders[0]",
+        ),
+        ({"ladder": [{"name": "a", "after": "1h"}]}, "ladder[0]"),
+        ({"priorities": {"critical": {"after": "1h"}}}, "priorities.critical"),
+        ({"priorities": {"urgent": {"after": "soon"}}}, "priorities.urgent.after"),
+        ({"priorities": {"urgent": {"after": "0s"}}}, "priorities.urgent.after"),
+        ({"priorities": {"urgent": {"then": "fail"}}}, "priorities.urgent.then"),
+        (
+            {"priorities": {"urgent": {"after": "1h", "reminders": ["2h"]}}},
+            "priorities.urgent.reminders[0]",
+        ),
+        (
+            {"priorities": {"low": {"after": "2d", "business": "berlin"}}},
+            "priorities.low.after",
+        ),
+        (
+            {"priorities": {"urgent": {"after": "1h", "ladder": [
+                {"name": "a", "after": "2h", "candidates": {"roles": ["lead"]}}]}}},
+            "priorities.urgent.ladder[0].after",
+        ),
+        ({"assign": {"by": "lottery"}}, "assign.by"),
+        ({"assign": {"by": "skill"}}, "assign.skills"),
+        ({"assign": {"by": "round_robin", "skills": ["german"]}}, "assign.skills"),
+        ({"quorum": 2, "assign": {"by": "round_robin"}}, "assign"),
     ],
 )  # fmt: skip
 def test_a_flaw_is_found_at_its_place(over: dict[str, Any], place: str) -> None:

@@ -7,17 +7,19 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_schemas.types import DecisionOption, Means, Priority, Requested
 from kernel.errors import Misconfigured
-from services.notifier_svc.mail import MailWriter, letterhead, link_to
+from services.notifier_svc.composing import Reader, Setting, link_to, message_of
+from services.notifier_svc.mail import MailWriter, letterhead
 from services.notifier_svc.notice import Brief, notice_of
 from services.notifier_svc.wording import mailbox, one_line, paragraphs
 from tests.unit.outbound.envelopes import OPENED, envelope, policy, requested
 
 WRITER = MailWriter(letterhead("Handraise <raise@example.org>", "https://hands.example/"))
+SETTING = Setting(public_url="https://hands.example")
 TO = Address(addr_spec="ada@example.org")
 
 
@@ -28,7 +30,7 @@ def written(question: Requested, *, to: Address = TO) -> tuple[bytes, EmailMessa
     notice = notice_of(event)
     assert notice is not None
     brief = Brief(question=question, title=question.title, description=question.description)
-    raw = WRITER.write(notice, brief, to, "d-1")
+    raw = WRITER.write(message_of(notice, brief, Reader(), SETTING), to, "d-1")
     parsed = message_from_bytes(raw, policy=SMTP)
     assert isinstance(parsed, EmailMessage)
     return raw, parsed
@@ -102,6 +104,7 @@ def test_a_title_can_not_bend_the_mail(title: str) -> None:
         assert hidden not in text + html
 
 
+@settings(deadline=None)
 @given(title=st.text(max_size=300), description=st.text(max_size=300) | st.none())
 def test_no_words_at_all_can_bend_the_mail(title: str, description: str | None) -> None:
     raw, mail = written(requested(title=title, description=description))
@@ -130,19 +133,16 @@ def test_what_is_not_known_is_left_out() -> None:
     notice = notice_of(event)
     assert notice is not None
     question = requested(description=None, policy=policy(decisions=()))
-    raw = WRITER.write(
-        replace(notice, principal_id="cust-7", note="look\nhere"),
-        Brief(question=question, title="t", description=None),
-        TO,
-        "d",
-    )
+    told = replace(notice, principal_id="cust-7", note="look\nhere")
+    brief = Brief(question=question, title="t", description=None)
+    raw = WRITER.write(message_of(told, brief, Reader(), SETTING), TO, "d")
     mail = message_from_bytes(raw, policy=SMTP)
     assert isinstance(mail, EmailMessage)
     text, _ = bodies(mail)
     assert "Decisions" not in text
-    assert "Deadline:  none" in text
-    assert "Concerns:  cust-7" in text
-    assert "Note:      look here" in text
+    assert "Deadline:    none" in text
+    assert "Concerns:    cust-7" in text
+    assert "Note:        look here" in text
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,7 @@ def test_a_link_is_one_path_segment_whatever_the_id() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_one_line_is_one_visible_line(text: str) -> None:
     line = one_line(text, 50)

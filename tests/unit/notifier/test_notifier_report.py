@@ -6,6 +6,7 @@ from event_schemas.types import RecordNotification
 from kernel.outbound.delivery import Delivery, Standing
 from services.notifier_svc.telling import report_for
 from tests.unit.outbound.deliveries import delivery
+from tests.unit.outbound.envelopes import OPENED
 
 MAIL = delivery(event_id="e1", channel="email", target="a@example.org")
 OTHER = delivery(event_id="e1", channel="email", target="b@example.org")
@@ -47,4 +48,21 @@ def test_each_channel_is_named_once() -> None:
     reached = [tried(MAIL, Standing.DELIVERED), tried(OTHER, Standing.DELIVERED), WEB]
     assert report_for(reached) == RecordNotification(
         notice_id="e1", channels=("email", "web"), sent=3, failed=0
+    )
+
+
+def test_what_waits_for_its_time_holds_up_nothing_once_somebody_was_told() -> None:
+    later = replace(MAIL, due_at=OPENED)
+    held = replace(OTHER, standing=Standing.HELD)
+    assert report_for([WEB, later, held]) == RecordNotification(
+        notice_id="e1", channels=("web",), sent=1, failed=0
+    )
+    assert report_for([later]) is None
+
+
+def test_as_long_as_another_way_is_in_reserve_nobody_is_given_up() -> None:
+    failed, reserve = tried(MAIL, Standing.FAILED), replace(OTHER, standing=Standing.HELD)
+    assert report_for([failed, reserve]) is None
+    assert report_for([failed, tried(OTHER, Standing.DELIVERED)]) == RecordNotification(
+        notice_id="e1", channels=("email",), sent=1, failed=1
     )

@@ -19,15 +19,15 @@ from event_schemas.types import (
     StageOpened,
 )
 from services.notifier_svc.notice import Brief, Notice, Why, notice_of
+from services.notifier_svc.reach import Someone, Told, ways
 from services.notifier_svc.routing import (
     Known,
-    Someone,
-    Told,
     asks_candidates,
     named_people,
-    who_hears,
+    with_channels,
 )
-from tests.unit.outbound.envelopes import OPENED, envelope, policy, requested
+from services.notifier_svc.routing import who_hears as heard_by
+from tests.unit.outbound.envelopes import OPENED, envelope, policy, received, requested
 
 ADA = Someone(id="ada", email="Ada@Example.org")
 BOB = Someone(id="bob", email="bob@example.org")
@@ -39,7 +39,15 @@ REMINDED = Reminded(number=1, due_at=OPENED, deadline=OPENED)
 
 
 def mail(person: Someone) -> Told:
-    return Told("email", person.email.lower())
+    return Told("email", person.email.lower(), person.id)
+
+
+def who_hears(notice: Notice, brief: Brief, known: Known) -> list[Told]:
+    """Who is told on which channel, where nobody has wishes of their own."""
+    channels = notice.channels or brief.question.routing.channels
+    heard = heard_by(notice, brief, known)
+    people = [way for one in heard.people for way in ways(one, notice.priority, channels).told]
+    return with_channels([*heard.addresses, *people], channels)
 
 
 def notice(event: Event, **status: Any) -> Notice:
@@ -57,7 +65,12 @@ def brief(
 
 
 def known(*, audience: Sequence[Someone] = (), candidates: Sequence[Someone] = ()) -> Known:
-    return Known(audience=audience, candidates=candidates, by_id={"ada": ADA, "bob": BOB})
+    return Known(
+        audience=audience,
+        candidates=candidates,
+        by_id={"ada": ADA, "bob": BOB},
+        by_email={"ada@example.org": ADA},
+    )
 
 
 def test_named_recipients_hear_on_the_channel_of_their_address() -> None:
@@ -176,7 +189,6 @@ def test_an_owner_chosen_by_another_is_told() -> None:
     [
         Assigned(assignee=Assignee(person="bob"), claimed=True),
         Assigned(assignee=Assignee(person="user-456"), claimed=False),
-        Commented(text="hm"),
     ],
 )
 def test_what_one_does_oneself_is_no_news(event: Event) -> None:
@@ -198,6 +210,8 @@ def test_what_one_does_oneself_is_no_news(event: Event) -> None:
         (ESCALATED, Why.ESCALATED, "team lead: nobody looked"),
         (StageOpened(stage=1, name="legal", candidates=LEADS), Why.STAGE, "legal"),
         (Assigned(assignee=Assignee(team="ops"), claimed=False), Why.ASSIGNED, None),
+        (Commented(text="hm"), Why.COMMENTED, "hm"),
+        (received(None).data, Why.ANSWERED, "approve: LGTM"),
     ],
 )
 def test_each_event_that_concerns_people_is_a_notice(

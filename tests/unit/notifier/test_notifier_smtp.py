@@ -30,7 +30,10 @@ def carrier(sink: MailSink) -> SmtpCarrier:
 async def test_a_mail_is_handed_over_whole_and_the_servers_word_kept(sink: MailSink) -> None:
     result = await carrier(sink).carry(mail())
     assert result == Result(
-        verdict=Verdict.DELIVERED, status_code=250, provider_id="2.0.0 queued as 4711"
+        verdict=Verdict.DELIVERED,
+        status_code=250,
+        provider="smtp",
+        provider_id="2.0.0 queued as 4711",
     )
     assert sink.recipients == ["ada@example.org"]
     assert sink.mails[0].get_content().split() == [".", "body"]

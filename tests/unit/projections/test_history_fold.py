@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_schemas.types import Claim, Event, Policy
+from event_schemas.types import AutoDecision, Claim, Event, Policy
 from projections.history.fold import REFUSED, HistoryRow, data_of, fold
 from projections.history.queries import entry_of
 from projections.json_text import to_json
@@ -137,3 +137,14 @@ def test_every_event_that_fits_its_schema_can_be_told(event: Event) -> None:
     told = orjson.loads(to_json(data_of(event)))
     assert isinstance(told, dict)
     assert not isinstance(told.get("policy"), Policy)
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_an_opening_names_the_rule_that_decided_it_or_would_have(*, shadow: bool) -> None:
+    auto = AutoDecision(rule="r1", rule_version=1, decision="approve", maker="lea", shadow=shadow)
+    book = Book()
+    book.tell(ID, BOT, question(auto_decision=auto, rules=samples.policy()))
+    opening, *rest = story(book)
+    assert (opening.event, opening.rule, opening.shadow) == ("Requested", "r1", shadow)
+    assert [row.event for row in rest] == ([] if shadow else ["Received"])
+    assert all(row.rule is None for row in rest), "each use counts once"

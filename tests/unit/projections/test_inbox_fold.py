@@ -228,6 +228,18 @@ def test_a_request_is_found_by_what_people_remember_of_it() -> None:
         assert word in row.question.search
 
 
+def test_alike_requests_share_a_key_until_one_is_revised_into_something_else() -> None:
+    book = Book()
+    first, other = question(title="Merge 1?"), question(title="merge 22")
+    other = replace(other, context=other.context.replace("12", "9"))
+    book.tell(request_id(1), BOT, first)
+    book.tell(request_id(2), BOT, other)
+    assert shown(book, 1).likeness == shown(book, 2).likeness
+    book.tell(request_id(2), ANN, samples.answer("request_changes"))
+    book.tell(request_id(2), BOT, revision())
+    assert shown(book, 2).likeness not in ("", shown(book, 1).likeness)
+
+
 def test_an_event_before_its_request_stops_the_fold() -> None:
     book = opened()
     told = book.tell(ID, BEN, Comment(text="Hm."))

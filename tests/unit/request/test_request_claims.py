@@ -116,6 +116,13 @@ def test_only_the_holder_or_a_lead_gives_it_back() -> None:
     story.when(LEA, Release()).then(Released)
 
 
+def test_what_was_somebodys_is_not_taken_from_who_has_it_now() -> None:
+    story = claimed().when(LEA, TO_BEN)
+    story.when(LEA, Release(from_person="ann")).then_refused(RefusalReason.HELD_BY)
+    story.then_is(State.ASSIGNED, assignee=Assignee(person="ben"))
+    story.when(LEA, Release(from_person="ben")).then(Released(from_person="ben", reason=None))
+
+
 def test_a_lead_assigns_over_the_head_of_a_holder() -> None:
     story = claimed().when(LEA, TO_BEN)
     story.then(Assigned(assignee=Assignee(person="ben"), claimed=False))

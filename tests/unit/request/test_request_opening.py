@@ -17,6 +17,7 @@ from event_schemas.types import (
     RefusalReason,
     Requested,
     Response,
+    RuleUsed,
     Stage,
     State,
 )
@@ -109,6 +110,7 @@ def test_a_standing_rule_answers_at_once() -> None:
         revision=1,
         content_hash=HASH,
         responded_at=NOON,
+        rule=RuleUsed(rule="small", rule_version=3),
     )
     answered = Received(response=response, outcome=Outcome.ANSWERED, receipt_until=later_by(HOUR))
     story = given(auto_decision=auto, rules=policy(receipt_seconds=HOUR))

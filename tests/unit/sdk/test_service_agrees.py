@@ -18,8 +18,8 @@ from event_schemas.types import (
     State,
     TimedOut,
 )
+from kernel.outbound.signing import signed_headers
 from services.callback_svc.body import CallsBack, body_for
-from services.callback_svc.signing import signed_headers
 from tests.unit.outbound.envelopes import ANSWERED, envelope, received
 
 SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="

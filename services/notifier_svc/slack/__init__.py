@@ -1,0 +1,1 @@
+"""Slack as a channel: its messages and modals, and its Web API."""
