@@ -6,7 +6,7 @@ from typing import Any
 from api.door import FrontDoor
 from api.errors import views_away
 from api.reading import find
-from event_schemas.types import Means, Respond
+from event_schemas.types import Means, Oversight, Respond
 from kernel.asking import files_of
 from kernel.content import check_answer, patch_between
 from kernel.errors import Unavailable
@@ -19,7 +19,8 @@ from projections.inbox.shown import RequestInFull
 class GivenAnswer:
     """An answer as it was given; data and edited are JSON values, None where there are none.
 
-    `revision` and `content_hash` are those that the reviewer looked at, if they say so.
+    `revision` and `content_hash` are those that the reviewer looked at, if they say so; `seen` is
+    what they had before them, as our page proved or the caller claims.
     """
 
     decision: str
@@ -29,6 +30,7 @@ class GivenAnswer:
     attachments: tuple[GivenAttachment, ...] = ()
     revision: int | None = None
     content_hash: str | None = None
+    seen: Oversight | None = None
 
     @property
     def is_bare(self) -> bool:
@@ -85,4 +87,5 @@ def _command(given: GivenAnswer, asked: RequestInFull | None) -> Respond:
         patch=patch,
         revision=revision,
         content_hash=given.content_hash,
+        seen=given.seen,
     )

@@ -14,6 +14,7 @@ from api.problems import Problem, problem_of_error, problem_of_fault, problem_of
 from kernel.errors import HandraiseError, Unavailable
 from kernel.ids import new_id
 from kernel.telemetry import logger
+from kernel.tenancy import tenant_now
 
 log = logger()
 answered = Counter("handraise_http_answers", "HTTP answers", ["method", "route", "status"])
@@ -30,8 +31,8 @@ MAX_HEADER_BYTES = 32 * 1024
 _good_id = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 
 _CSP = (
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    b" base-uri 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    b" connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _safe_headers = (
     (b"content-security-policy", _CSP),
@@ -64,6 +65,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # Nobody's, until somebody has proved who they are.
+        tenant_now.set("")
         exchange = _Exchange(scope, send, self._headers)
         scope.setdefault("state", {})["request_id"] = exchange.id
         visit: Visit | None = None
@@ -150,7 +153,7 @@ class _Exchange:
             "call",
             method=method,
             route=route,
-            path=self._scope["path"][:200],
+            path=_loggable(self._scope["path"]),
             status=self.status,
             ms=round(seconds * 1000, 1),
             call_id=self.id,
@@ -161,6 +164,15 @@ class _Exchange:
 
 _hanging_up = frozenset({408, 413})
 _methods = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+_secret_begins = ("/a/", "/invitations/", "/slack/", "/share/")
+
+
+def _loggable(path: str) -> str:
+    """A path as it may stand in a log: without what lets whoever reads it act."""
+    begin = next((begin for begin in _secret_begins if path.startswith(begin)), None)
+    return path[:200] if begin is None else f"{begin}…"
 
 
 def _too_long(scope: Scope) -> Problem | None:

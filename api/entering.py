@@ -4,9 +4,9 @@ from starlette.requests import Request
 
 from api.door import door_of
 from api.identity.access import Operation, admit
-from api.limits.fairness import tenant_now
 from api.limits.pressure import Visit
 from kernel.directory.principals import Principal
+from kernel.tenancy import tenant_now
 
 
 def enter(request: Request, principal: Principal, operation: Operation) -> None:

@@ -82,6 +82,9 @@ _tags = [
     {"name": "requests", "description": "Questions to people, and what came of them."},
     {"name": "attachments", "description": "Files that questions and answers name."},
     {"name": "kinds", "description": "Kinds of questions: decisions, forms, deadlines, rules."},
+    {"name": "standing rules", "description": "Decisions on questions yet to come."},
     {"name": "deliveries", "description": "Callbacks that did not get through."},
     {"name": "identity", "description": "Who calls."},
+    {"name": "duty", "description": "Who is there when, and what happens if nobody answers."},
+    {"name": "integrations", "description": "Where people are reached, beside the mail."},
 ]

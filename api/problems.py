@@ -32,6 +32,7 @@ KINDS: Mapping[str, ProblemKind] = {
     R.LATE: ProblemKind(409, "The deadline had passed"),
     R.HELD_BY: ProblemKind(409, "Someone else holds the request"),
     R.STALE_REVISION: ProblemKind(409, "The question has changed since it was read"),
+    R.NOT_SEEN: ProblemKind(409, "More must be looked at before this decision"),
     R.SPENT: ProblemKind(409, "The approval was spent before"),
     R.TOO_EARLY: ProblemKind(409, "It is not time for this yet"),
     R.EXPIRED: ProblemKind(410, "The command came too late to be judged"),
@@ -44,6 +45,8 @@ KINDS: Mapping[str, ProblemKind] = {
     R.LIMIT_REACHED: ProblemKind(409, "A limit of this request is reached"),
     R.MISROUTED: ProblemKind(500, "The command went astray"),
     R.INTERNAL: ProblemKind(500, "Something went wrong on our side"),
+    "slack_failed": ProblemKind(502, "Slack did not take it"),
+    "last_admin": ProblemKind(409, "Somebody must stay who can let others in"),
     "unauthenticated": ProblemKind(401, "A valid credential is needed"),
     "unavailable": ProblemKind(503, "A part that is needed is away"),
     "saturated": ProblemKind(503, "More is to be done here than can be"),
@@ -105,6 +108,8 @@ def problem_of_refusal(refusal: Refusal) -> Problem:
         members["revision"] = refusal.revision
     if refusal.holder is not None:
         members["holder"] = refusal.holder
+    if refusal.look_seconds is not None:
+        members["to_see"] = {"parts": refusal.unseen, "in_view_seconds": refusal.look_seconds}
     if refusal.winner is not None:
         members["winner"] = refusal.winner.as_record()
     return Problem(code=refusal.reason, detail=refusal.detail, members=members)

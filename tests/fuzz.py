@@ -13,6 +13,7 @@ from tests.support.front_door import Desk, House, front_door
 from tests.support.fuzzing import Findings, Target, fuzz
 from tests.support.served import served
 from tests.support.servers import fresh_database, fresh_prefix, server_source
+from tests.support.slack import slack_stand_in
 
 OPEN_REQUESTS = 20
 UNLIMITED = {"calls_per_second_per_key": 0, "calls_per_second_per_tenant": 0}
@@ -30,7 +31,12 @@ async def fuzz_house(house: House, cases: int, first_seed: int = 0) -> Findings:
 
 async def run(kafka: str, dsn: str, cases: int, first_seed: int) -> Findings:
     """Fuzzes a front door on these servers."""
-    async with front_door(kafka, dsn, fresh_prefix(), **UNLIMITED) as house:
+    async with (
+        slack_stand_in() as slack,
+        front_door(
+            kafka, dsn, fresh_prefix(), slack_api_url=f"{slack.url}/api", **UNLIMITED
+        ) as house,
+    ):
         return await fuzz_house(house, cases, first_seed)
 
 

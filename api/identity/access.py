@@ -34,7 +34,25 @@ class Operation(StrEnum):
     READ_KINDS = "read kinds"
     DEFINE_KINDS = "define kinds"
     REDRIVE = "look after callbacks that did not get through"
+    READ_DEAD_LETTERS = "read what could not be handled"
     READ_SELF = "read who they are"
+    BE_TOLD = "read what they are told and how"
+    CHOOSE = "choose how they are told"
+    TELL_TENANT = "choose where the tenant is told"
+    INTEGRATE = "connect Slack"
+    CHANGE_PASSWORD = "change their own password"  # noqa: S105 - an operation
+    MANAGE_PEOPLE = "look after people, teams, keys and invitations"
+    READ_AUDIT = "read the audit"
+    EXPORT = "carry the history of all requests away"
+    READ_RULES = "read standing rules"
+    MAKE_RULES = "make and end standing rules"
+    READ_LOAD = "read how much each person has to do"
+    KEEP_FILTERS = "keep filters of their own"
+    FORWARD = "hand requests on"
+    READ_DUTY = "read calendars, who is on call and who is away"
+    MANAGE_DUTY = "look after calendars, rotas, absences and skills"
+    BE_ABSENT = "say when they are away"
+    SIMULATE = "foretell what happens if nobody answers"
 
 
 class People(StrEnum):
@@ -50,16 +68,22 @@ READING_ROLES = frozenset({Role.ANALYST, Role.OPERATOR})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may: keys with one of the abilities; these people, and those with one of the roles."""
+    """Who may: keys with one of the abilities; these people, and those with one of the roles.
+
+    `in_person`: not by a key that speaks for them, or a key could give itself what it has not.
+    """
 
     abilities: frozenset[Ability] = frozenset()
     people: People = People.NOBODY
     roles: frozenset[Role] = frozenset()
+    in_person: bool = False
 
     def admits(self, principal: Principal) -> bool:
         """Whether this party may."""
         if not principal.is_person:
             return any(principal.can(ability) for ability in self.abilities)
+        if self.in_person and principal.via is not None:
+            return False
         if principal.has_role(*self.roles) or self.people is People.ALL:
             return True
         names = {role.partition(":")[0] for role in principal.roles}
@@ -91,7 +115,26 @@ RULES: Mapping[Operation, Rule] = {
     Operation.READ_KINDS: Rule(_any_key, People.ALL),
     Operation.DEFINE_KINDS: Rule(frozenset({Ability.KINDS}), roles=frozenset({Role.ADMIN})),
     Operation.REDRIVE: Rule(roles=frozenset({Role.ADMIN, Role.OPERATOR})),
+    Operation.READ_DEAD_LETTERS: Rule(roles=frozenset({Role.ADMIN, Role.OPERATOR}), in_person=True),
     Operation.READ_SELF: Rule(_any_key, People.ALL),
+    Operation.BE_TOLD: Rule(people=People.ALL),
+    Operation.CHOOSE: Rule(people=People.ALL, in_person=True),
+    Operation.TELL_TENANT: Rule(roles=frozenset({Role.ADMIN}), in_person=True),
+    Operation.INTEGRATE: Rule(roles=frozenset({Role.ADMIN}), in_person=True),
+    Operation.CHANGE_PASSWORD: Rule(people=People.ALL, in_person=True),
+    Operation.MANAGE_PEOPLE: Rule(roles=frozenset({Role.ADMIN}), in_person=True),
+    Operation.READ_AUDIT: Rule(roles=frozenset({Role.ADMIN}), in_person=True),
+    Operation.EXPORT: Rule(roles=frozenset({Role.ANALYST, Role.ADMIN})),
+    Operation.READ_RULES: Rule(people=People.ALL),
+    # For which kinds is then judged by the person's roles and the kind.
+    Operation.MAKE_RULES: Rule(people=People.WORKING, in_person=True),
+    Operation.READ_LOAD: Rule(roles=frozenset({Role.LEAD, Role.ADMIN})),
+    Operation.KEEP_FILTERS: Rule(people=People.ALL),
+    Operation.FORWARD: _reviewers,
+    Operation.READ_DUTY: Rule(people=People.ALL),
+    Operation.MANAGE_DUTY: Rule(roles=frozenset({Role.LEAD, Role.ADMIN}), in_person=True),
+    Operation.BE_ABSENT: Rule(people=People.ALL, in_person=True),
+    Operation.SIMULATE: _both_sides,
 }
 
 

@@ -3,6 +3,8 @@
 from starlette.requests import Request
 
 from api.errors import Unauthenticated
+from api.identity.deeds import address_of
+from api.identity.lock_out import LockOut
 from kernel.directory.directory import Directory
 from kernel.directory.principals import Principal
 from kernel.errors import NotAllowed
@@ -12,7 +14,9 @@ _key_prefix = "hr_"
 MAX_NAME_CHARS = 255
 
 
-async def principal_of_header(request: Request, directory: Directory) -> Principal:
+async def principal_of_header(
+    request: Request, directory: Directory, lock_out: LockOut
+) -> Principal:
     """The party that the Authorization header proves.
 
     A key with the ability `act_for` speaks for the person whose id the header Handraise-Act-For
@@ -20,11 +24,13 @@ async def principal_of_header(request: Request, directory: Directory) -> Princip
 
     Raises:
         Unauthenticated: no bearer credential, several, or one that does not hold.
+        TooMany: too many that do not hold came from this address of late.
         NotAllowed: the key may not act for that person.
         Unavailable: the directory is away, and was when last asked.
     """
     principal = await _proved(_bearer(request), directory)
     if principal is None:
+        await lock_out.false_credential(address_of(request))
         raise Unauthenticated("The credential does not hold: unknown, revoked or too old")
     person = request.headers.get(ACT_FOR)
     if person is None:

@@ -13,11 +13,12 @@ MAX_NAMES = 10_000
 class Throttle:
     """Counts failures by name in this process; `now` gives seconds of a clock that never goes back.
 
-    Each name has MAX_FAILURES in a window of WINDOW_SECONDS that begins with the first.
+    Each name has so many failures in a window of WINDOW_SECONDS that begins with the first.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], failures: int = MAX_FAILURES) -> None:
         self._now = now
+        self._allowed = failures
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def check(self, *names: str) -> None:
@@ -46,7 +47,7 @@ class Throttle:
 
     def _wait(self, name: str) -> float:
         count, since = self._recent(name)
-        return 0.0 if count < MAX_FAILURES else since + WINDOW_SECONDS - self._now()
+        return 0.0 if count < self._allowed else since + WINDOW_SECONDS - self._now()
 
     def _recent(self, name: str) -> tuple[int, float]:
         count, since = self._failures.get(name, (0, self._now()))

@@ -6,18 +6,16 @@ What is beyond a tenant's part waits in a line of that tenant's own, in the orde
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from api.errors import Saturated
 from api.sending import REPLY_SECONDS, Commands
 from event_schemas.types import Command, Reply
+from kernel.tenancy import tenant_now
 
 WAIT_SECONDS = 5.0
 CONNECTION_SECONDS = 2.0
 CLOSE_SECONDS = 1
-tenant_now: ContextVar[str] = ContextVar("tenant_now", default="")
-"""Whose call this is, for what is shared far below it."""
 
 
 class Lanes:

@@ -41,7 +41,7 @@ router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
         commands=True,
         problems=(
             *("already_decided", "late", "stale_revision", "held_by", "wrong_state"),
-            *("revisions_exhausted", "expired", "unknown"),
+            *("not_seen", "revisions_exhausted", "expired", "unknown"),
         ),
     ),
 )
@@ -74,6 +74,7 @@ def given_answer(body: RespondInput) -> GivenAnswer:
         attachments=tuple(body.attachments or ()),
         revision=body.revision,
         content_hash=body.content_hash,
+        seen=None if body.seen is None else body.seen.claimed(),
     )
 
 

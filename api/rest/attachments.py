@@ -19,6 +19,7 @@ from api.rest.documents.requests import UploadedDocument
 from api.rest.examples.requests import UPLOADED
 from api.rest.spec import File, Shown, described
 from kernel.directory.attachments import NewFile
+from kernel.directory.principals import Principal
 from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.question import Line
@@ -50,13 +51,7 @@ async def put_file(
     hours is removed.
     """
     door, caller = door_of(request), caller_of(request)
-    new = NewFile(
-        id=new_id(),
-        tenant=caller.tenant,
-        name=_file_name(name),
-        media_type=_media_type(request, door),
-        uploaded_by=caller.id,
-    )
+    new = new_file(door, caller, name, request.headers.get("content-type", ""))
     pieces = body_of(request, door.settings.attachment_max_bytes)
     file = await door.attaching.take(new, pieces)
     document = {
@@ -105,6 +100,22 @@ async def file_answer(request: Request, tenant: str, attachment_id: str) -> Resp
     )
 
 
+def new_file(door: FrontDoor, caller: Principal, name: str, content_type: str) -> NewFile:
+    """A file that is about to be put in, under this name and as this type.
+
+    Raises:
+        Invalid: the name is none.
+        MediaType: files of this type are not taken.
+    """
+    return NewFile(
+        id=new_id(),
+        tenant=caller.tenant,
+        name=_file_name(name),
+        media_type=_media_type(content_type, door),
+        uploaded_by=caller.id,
+    )
+
+
 def _file_name(name: str) -> str:
     try:
         return _name.validate_python(name)
@@ -112,8 +123,8 @@ def _file_name(name: str) -> str:
         raise flawed("/name", "one line without control characters is expected") from None
 
 
-def _media_type(request: Request, door: FrontDoor) -> str:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _media_type(content_type: str, door: FrontDoor) -> str:
+    given = content_type.partition(";")[0].strip().lower()
     if given not in door.settings.attachment_types:
         raise MediaType(f"Files of the type {given[:80]!r} are not taken")
     return given

@@ -140,11 +140,11 @@ async def list_stuck(request: Request, query: Annotated[StuckQuery, Query()]) ->
         request_id=query.request_id,
         target=query.webhook_url,
     )
-    after = None if query.cursor is None else _place(query.cursor)
+    after = None if query.cursor is None else place_of(query.cursor)
     pool, stuck = door_of(request).pool, _stuck[query.state]
     found = await stuck_callbacks(pool, which, stuck, limit=query.limit + 1, after=after)
     shown, rest = found[: query.limit], found[query.limit :]
-    cursor = _cursor(shown[-1]) if rest else None
+    cursor = cursor_behind(shown[-1]) if rest else None
     return answer({"items": [_document(one) for one in shown], "next_cursor": cursor})
 
 
@@ -194,16 +194,22 @@ async def redrive_one(request: Request, delivery_id: str) -> Response:
 
 def _document(one: StuckCallback) -> dict[str, Any]:
     document = asdict(one)
-    del document["tenant"]
+    del document["tenant"], document["channel"]
     return document | {"state": _words[document.pop("stuck")]}
 
 
-def _cursor(last: StuckCallback) -> str:
+def cursor_behind(last: StuckCallback) -> str:
+    """Where the list goes on behind one."""
     place = f"{last.created_at.astimezone(UTC).isoformat()}~{last.id}"
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def place_of(cursor: str) -> tuple[datetime, str]:
+    """The time and id behind which the list goes on.
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
     try:
         at, _, delivery_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("~")
         return datetime.fromisoformat(at).astimezone(UTC), str(UUID(delivery_id))

@@ -6,9 +6,12 @@ from typing import Annotated, Any, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kernel.question import Attachments, Input, Line, Minutes, PriorityWord, Text
+from event_schemas.types import Oversight
+from kernel.question import Attachments, Input, Line, Minutes, PriorityWord, Text, Word
 
 MAX_TEXT_CHARS = 20_000
+MAX_PARTS = 100
+LONGEST_LOOK_SECONDS = 24 * 3600
 LongText: TypeAlias = Annotated[Text, Field(max_length=MAX_TEXT_CHARS)]
 Reason: TypeAlias = Annotated[Text, Field(max_length=2_000)]
 
@@ -29,6 +32,31 @@ def _moment(value: object) -> object:
 Moment: TypeAlias = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 
 
+class SeenInput(Input):
+    """What the caller says that the reviewer had before them; it is kept as a claim.
+
+    `rendered` is the SHA-256 of the content as it was shown, `opened` names the parts that were
+    opened, in their order.
+    """
+
+    rendered: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    revision: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    content_hash: Annotated[str, Field(max_length=128)] | None = None
+    opened: Annotated[list[Word], Field(max_length=MAX_PARTS)] | None = None
+    in_view_seconds: Annotated[int, Field(ge=0, le=LONGEST_LOOK_SECONDS)] = 0
+
+    def claimed(self) -> Oversight:
+        """The word for the log."""
+        return Oversight(
+            proven=False,
+            rendered=self.rendered,
+            revision=self.revision,
+            content_hash=self.content_hash,
+            opened=tuple(dict.fromkeys(self.opened or ())),
+            in_view_seconds=self.in_view_seconds,
+        )
+
+
 class RespondInput(Input):
     """An answer.
 
@@ -43,6 +71,7 @@ class RespondInput(Input):
     attachments: Attachments | None = None
     revision: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     content_hash: Annotated[str, Field(max_length=128)] | None = None
+    seen: SeenInput | None = None
 
 
 class AssigneeInput(Input):

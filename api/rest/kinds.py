@@ -1,5 +1,6 @@
 """Kinds of questions: read them, and define those of one's own tenant."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from api.bodies import read_object
 from api.calls import caller_of
 from api.door import door_of
 from api.identity.access import Operation
+from api.identity.deeds import deed_of
 from api.json_answers import answer
 from api.rest.documents.directory import KindDefinition, KindDocument, KindsDocument
 from api.rest.examples.directory import KIND, KIND_LIST
@@ -73,7 +75,23 @@ async def read_kind(request: Request, kind: str) -> Response:
 )
 async def put_kind(request: Request, kind: str) -> Response:
     """Defines a kind of the tenant; open requests keep the rules that they were opened with."""
-    caller = caller_of(request)
-    definition = await read_object(request)
-    kinds = door_of(request).directory.kinds
-    return answer(_document(await kinds.put(caller.tenant, kind, definition, caller.id)))
+    return answer(_document(await defined(request, kind, await read_object(request))))
+
+
+async def defined(
+    request: Request,
+    name: str,
+    definition: Mapping[str, Any],
+    *,
+    instead_of: str | None = None,
+) -> Kind:
+    """A kind of the caller's tenant as it is defined from now on.
+
+    Raises:
+        Invalid: the definition does not hold.
+        KindChanged: there is another version than `instead_of`, where one is named.
+        Unavailable: the directory is away.
+    """
+    caller, kinds = caller_of(request), door_of(request).directory.kinds
+    deed = deed_of(request, "kind_defined", name)
+    return await kinds.put(caller.tenant, name, definition, caller.id, deed, instead_of=instead_of)

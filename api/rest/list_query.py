@@ -37,6 +37,9 @@ class ListQuery(BaseModel):
     requester: Text | None = None
     workflow_id: Text | None = None
     agent_id: Text | None = None
+    group: Annotated[str, Field(max_length=32)] | None = Field(
+        default=None, description="The key of a group of alike requests."
+    )
     open: bool = Field(default=False, description="Only those that wait for people or the asker.")
     min_age_minutes: Annotated[int, Field(ge=0, le=MAX_AGE_MINUTES)] = 0
     q: Text = Field(default="", description="Words of three letters or more that must all occur.")
@@ -68,6 +71,7 @@ def filters_of(
         requester_id=query.requester,
         workflow_id=query.workflow_id,
         agent_id=query.agent_id,
+        likeness=query.group,
         created_before=before,
         facets=tuple(
             (name.removeprefix(FACET), value)

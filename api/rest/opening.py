@@ -118,7 +118,8 @@ def _opened(door: FrontDoor, opening: Open, reply: Reply, status: RequestStatus)
 
 def _document(door: FrontDoor, opening: Open, request_id: str, stood: Stood) -> dict[str, Any]:
     """The request as it stood once it was opened, also if it has gone on since."""
-    by_rule = opening.auto_decision is not None
+    auto = opening.auto_decision
+    by_rule = auto is not None and not auto.shadow
     return {
         "id": request_id,
         "workflow_id": opening.workflow_id,

@@ -4,43 +4,32 @@ Every item is a command of its own: it is done or refused alone, and all go out 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answering import GivenAnswer, respond_command
 from api.bodies import read_object
-from api.calls import caller_of, key_of
-from api.door import door_of
+from api.calls import key_of
 from api.entering import charge
-from api.errors import views_away
 from api.idempotency import MAX_CHARS
-from api.identity.access import Operation, admit
+from api.identity.access import Operation
 from api.json_answers import answer
-from api.problems import Problem, problem_of_error
-from api.rest.acting import ACTIONS, act, call_for
-from api.rest.answers import given_answer
+from api.rest.bulk import done_to_all, told_of
 from api.rest.documents.several import ActedOnDocument, OpenedBatchDocument
 from api.rest.examples.bodies import BODIES
 from api.rest.examples.several import ACTED_ON, OPENED_BATCH
-from api.rest.inputs import RespondInput
 from api.rest.opening import open_one
-from api.rest.replies import Told, told_problem
-from api.rest.several_inputs import BatchInput, BulkInput, BulkItem
+from api.rest.replies import Told
+from api.rest.several_inputs import BatchInput, BulkInput
 from api.rest.spec import Shown, described
-from event_schemas.types import CommandBody
-from kernel.errors import Flaw, HandraiseError, Invalid, Unavailable
-from kernel.question import Input, Question
+from kernel.question import Question
 from kernel.text import KIB
 from kernel.validation import validated
 
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 BATCH_BYTES = 1024 * KIB
-_prepared = Callable[[BulkItem], Awaitable[CommandBody]]
 
 
 @router.post(
@@ -68,8 +57,8 @@ async def open_batch(request: Request) -> Response:
         question = validated(Question, item.request)
         return await open_one(request, question, item.idempotency_key or _keyed(key, place))
 
-    outcomes = [_outcome(request, one(place)) for place in range(len(batch.items))]
-    return answer({"items": list(await asyncio.gather(*outcomes))})
+    opened = await asyncio.gather(*(told_of(one(place)) for place in range(len(batch.items))))
+    return answer({"items": [_item_document(request, each) for each in opened]})
 
 
 @router.post(
@@ -90,80 +79,21 @@ async def act_on_many(request: Request) -> Response:
     """
     key = key_of(request)
     bulk = validated(BulkInput, await read_object(request))
-    prepared = _preparing(request, bulk)
-    charge(request, len(bulk.items))
-
-    async def one(item: BulkItem) -> Told:
-        call = call_for(request, item.id, bulk.action, item.idempotency_key or key)
-        command = await prepared(item)
-        return await act(request, call, command, revision=item.revision)
-
-    outcomes = [_outcome(request, one(item), item.id) for item in bulk.items]
-    return answer({"items": list(await asyncio.gather(*outcomes))})
+    done = await done_to_all(request, bulk, key=key)
+    items = [_item_document(request, one.told, one.request_id) for one in done]
+    return answer({"items": items})
 
 
 def _keyed(key: str | None, place: int) -> str | None:
     return None if key is None else f"{key[:MAX_CHARS]}#{place}"
 
 
-def _preparing(request: Request, bulk: BulkInput) -> _prepared:
-    """How an item becomes its command; what all have in common is checked at once.
-
-    Raises:
-        NotAllowed: the caller may not do this.
-        Invalid: the body is none for this action.
-    """
-    caller = caller_of(request)
-    if bulk.action == "respond":
-        admit(caller, Operation.RESPOND)
-        given = given_answer(_body(RespondInput, bulk))
-
-        async def answered(item: BulkItem) -> CommandBody:
-            return await _answer(request, item, given)
-
-        return answered
-    action = ACTIONS[bulk.action]
-    admit(caller, action.operation)
-    command = action.command(_body(action.model, bulk))
-
-    async def same(_item: BulkItem) -> CommandBody:
-        return command
-
-    return same
-
-
-async def _answer(request: Request, item: BulkItem, given: GivenAnswer) -> CommandBody:
-    door, tenant = door_of(request), caller_of(request).tenant
-    return await respond_command(door, tenant, item.id, replace(given, revision=item.revision))
-
-
-def _body(model: type[Input], bulk: BulkInput) -> Any:
-    try:
-        return validated(model, bulk.body or {})
-    except Invalid as error:
-        flaws = tuple(Flaw(f"/body{flaw.pointer}", flaw.detail) for flaw in error.flaws)
-        raise Invalid(str(error), flaws) from None
-
-
-async def _outcome(
-    request: Request, doing: Awaitable[Told], request_id: str | None = None
-) -> dict[str, Any]:
+def _item_document(request: Request, done: Told, request_id: str | None = None) -> dict[str, Any]:
     """The outcome of one item, whatever it is."""
-    try:
-        done = await doing
-    except HandraiseError as error:
-        done = told_problem(problem_of_error(error))
-    except views_away:
-        away = Unavailable("The read models are away; this was not done")
-        done = told_problem(problem_of_error(away))
     document, problem = done.document, done.problem
     return {
         "status": done.status,
         "id": document["id"] if document else request_id,
         "request": document,
-        "problem": _told_problem(request, problem) if problem else None,
+        "problem": problem.document(request.url.path) if problem else None,
     }
-
-
-def _told_problem(request: Request, problem: Problem) -> dict[str, Any]:
-    return problem.document(request.url.path)

@@ -31,10 +31,14 @@ class BatchInput(Input):
 
 
 class BulkItem(Input):
-    """A request, and the revision of it that was looked at."""
+    """A request, and the revision of it that was looked at, as lists and groups show it.
+
+    An answer is refused where the content is another than `content_hash` says.
+    """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     revision: Annotated[int, Field(ge=1, lt=2**31)]
+    content_hash: Annotated[str, Field(max_length=128)] | None = None
     idempotency_key: Key | None = None
 
 

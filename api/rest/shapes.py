@@ -10,7 +10,7 @@ from projections.history.queries import Happening
 from projections.inbox.queries import Counts
 from projections.inbox.shown import RequestInFull, RequestLine
 
-_POLICY = {"kind": "policy", "id": "policy", "via": None, "channel": "policy"}
+_POLICY = {"kind": "policy", "id": "policy", "via": None, "on_behalf_of": None, "channel": "policy"}
 # Our own bookkeeping; it tells an outsider nothing.
 _inner = ("fingerprint", "secret_ref")
 
@@ -47,7 +47,13 @@ def request_document(
 
 def listed_document(line: RequestLine, url: str) -> dict[str, Any]:
     """A request in a list (`ListedDocument`)."""
-    return {**_common(line, url), "facets": line.facets}
+    return {
+        **_common(line, url),
+        "revision": line.revision,
+        "content_hash": line.content_hash,
+        "group": line.likeness,
+        "facets": line.facets,
+    }
 
 
 def _common(line: RequestLine, url: str) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def happened_document(happening: Happening) -> dict[str, Any]:
 def _actor(happening: Happening) -> Mapping[str, Any]:
     if happening.by_policy or happening.actor is None:
         return _POLICY
-    return {name: happening.actor[name] for name in _POLICY}
+    return {name: happening.actor.get(name) for name in _POLICY}
 
 
 def _outer(data: Any) -> Any:

@@ -106,7 +106,9 @@ def admitting(operation: Operation) -> Callable[[Request], Coroutine[Any, Any, N
     """
 
     async def let_through(request: Request) -> None:
-        enter(request, await principal_of_header(request, door_of(request).directory), operation)
+        door = door_of(request)
+        principal = await principal_of_header(request, door.directory, door.lock_out)
+        enter(request, principal, operation)
 
     return let_through
 

@@ -43,7 +43,7 @@ async def read_stream(request: Request) -> Response:
 
     async def still_valid() -> bool:
         try:
-            principal = await principal_of_header(request, door.directory)
+            principal = await principal_of_header(request, door.directory, door.lock_out)
         except (Unauthenticated, NotAllowed, Unavailable):
             return False
         return principal.tenant == caller.tenant and RULES[Operation.READ].admits(principal)

@@ -1,82 +1,115 @@
-"""The queue: the requests that wait, the most urgent first."""
+"""The queue: what waits for people, found, sorted and kept as each of them needs it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.door import door_of
-from api.identity.access import Operation
-from api.web.people import names_of
+from api.identity.access import RULES, Operation
+from api.web.queue_list import Listed, QueueReader
+from api.web.queue_query import AGES, QueueQuery, View, query_of_text, read_query
 from api.web.rendering import page
-from api.web.request_page import SOON
-from api.web.routing import PageRoute, frame, page_for
+from api.web.routing import SEE_OTHER, PageRoute, frame, page_for
 from api.web.session import Session
-from api.web.time_words import time_left
-from event_schemas.types import Priority, State
-from projections.inbox.filters import Filters
-from projections.inbox.queries import Counts
-from projections.inbox.shown import RequestLine
+from event_schemas.types import Priority
+from kernel.directory.saved_filters import SavedFilter
+from kernel.errors import Invalid
+from kernel.ids import new_id
 from projections.inbox.sorting import Sort
 
-PAGE_ROWS = 50
-MAX_CURSOR_CHARS = 2000
-ANSWERABLE = (State.PENDING, State.NOTIFIED, State.ASSIGNED, State.IN_PROGRESS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the queue."""
-
-    id: str
-    title: str
-    priority: str
-    kind: str
-    held_by: str
-    time_left: str
-    soon: bool
+MAX_CHANGED = 50
+ID_CHARS = 36
+SORTS = {
+    Sort.PRIORITY: "most urgent first",
+    Sort.DUE_FIRST: "least time left first",
+    Sort.OLDEST: "longest waiting first",
+    Sort.NEWEST: "newest first",
+}
+_empty = {
+    View.WAITING: ("Nothing is waiting", "New questions appear here as agents raise their hands."),
+    View.MINE: ("You hold nothing", "What you claim, or what is given to you, appears here."),
+    View.TEAMS: ("Nothing waits for your teams", "What is given to a team of yours appears here."),
+    View.UNASSIGNED: ("Everything is in somebody's hands", "What nobody holds appears here."),
+    View.CHANGES: ("No changes are awaited", "What you send back stays here until it is revised."),
+    View.DECIDED: ("Nothing was decided yet", "What was answered or ended otherwise appears here."),
+    View.ALL: ("There are no requests yet", "They appear here as agents raise their hands."),
+}  # fmt: skip
 
 
 async def show_queue(request: Request, session: Session) -> Response:
-    """The page, from the cursor on."""
-    door, tenant = door_of(request), session.person.tenant
-    cursor = request.query_params.get("cursor", "")[:MAX_CURSOR_CHARS] or None
-    waiting = Filters(states=ANSWERABLE)
-    found = await door.inbox.page(
-        tenant, waiting, sort=Sort.PRIORITY, limit=PAGE_ROWS, cursor=cursor
-    )
-    counts = await door.inbox.counts(tenant, waiting)
-    holders = [line.assigned_to.person for line in found.items if line.assigned_to]
-    names = await names_of(door.directory, tenant, holders)
+    """The page; without an address of its own it begins with the person's chosen view."""
+    door, person = door_of(request), session.person
+    saved = await door.directory.saved_filters.of(person.tenant, person.id, person.teams)
+    chosen = next((one for one in saved if one.is_default), None)
+    if chosen is not None and not request.query_params:
+        return RedirectResponse(f"/?{chosen.query}", SEE_OTHER)
+    query = read_query(request.query_params)
+    reader = QueueReader(door, person, door.clock())
+    # Taken before the rows are read: the page's stream goes on from here and misses nothing.
+    place = door.live.place.text()
+    problem = ""
+    try:
+        listed = await reader.page(query)
+    except Invalid as error:
+        listed, problem = Listed((), "0", ""), _told(error)
     values = {
         **frame(session),
-        "rows": [_row(line, names, door.clock()) for line in found.items],
-        "next_page": found.next_cursor,
-        "summary": _summary(counts),
+        **_chosen(query, saved),
+        "tabs": await reader.tabs(query),
+        "kinds": sorted({*await reader.kinds(), *query.kinds}),
+        "listed": listed,
+        "live": f"/live?after={place}",
+        "problem": problem,
+        "teams": person.teams,
+        "may_act": RULES[Operation.BULK].admits(person),
+        "may_decide": RULES[Operation.RESPOND].admits(person),
+        "attempt": new_id(),
     }
-    return page("queue.html", values)
+    return page("queue.html", values, 422 if problem else 200)
 
 
-def _row(line: RequestLine, names: Mapping[str, str], now: datetime) -> Row:
-    assignee, deadline = line.assigned_to, line.timeout_at
-    person = assignee.person if assignee else None
-    team = f"team {assignee.team}" if assignee and assignee.team else ""
-    return Row(
-        id=line.id,
-        title=line.title,
-        priority=line.priority,
-        kind=line.kind.replace("_", " "),
-        held_by=names.get(person, person) if person else team,
-        time_left=time_left(deadline, now),
-        soon=deadline is not None and deadline - now < SOON,
-    )
+def _chosen(query: QueueQuery, saved: tuple[SavedFilter, ...]) -> dict[str, Any]:
+    """What the address says, for the template."""
+    bare = query.text(cursor="")
+    title, text = _empty[query.view]
+    if query.narrows:
+        title, text = "Nothing fits these filters", "Loosen one of them, or look at all views."
+    return {
+        "query": query,
+        "here": bare,
+        "first_page": query.address(cursor="") if query.cursor else "",
+        "clear": QueueQuery(view=query.view).address(),
+        "saved": [(one, query_of_text(one.query).text() == bare) for one in saved],
+        "empty_title": title,
+        "empty_text": text,
+        "priorities": tuple(Priority),
+        "ages": AGES,
+        "sorts": SORTS,
+    }
 
 
-def _summary(counts: Counts) -> str:
-    urgent = counts.by_priority.get(Priority.URGENT, 0)
-    return f"{counts.open} open" + (f", {urgent} urgent" if urgent else "")
+async def show_changes(request: Request, session: Session) -> Response:
+    """The rows of the requests named by `id`, and the views' counts, as they stand now."""
+    door = door_of(request)
+    query = read_query(request.query_params)
+    named = [one for one in request.query_params.getlist("id") if len(one) == ID_CHARS]
+    reader = QueueReader(door, session.person, door.clock())
+    values = {
+        "rows": await reader.changed(query, named[:MAX_CHANGED]),
+        "tabs": await reader.tabs(query),
+        "may_act": RULES[Operation.BULK].admits(session.person),
+    }
+    return page("parts/queue_changes.html", values)
 
 
-PAGES: tuple[PageRoute, ...] = (page_for("GET", "/", Operation.READ, show_queue),)
+def _told(error: Invalid) -> str:
+    if any(flaw.pointer == "/q" for flaw in error.flaws):
+        return "Search for at most eight words of three letters or more."
+    return "This page of the list is no more. Begin again from its start."
+
+
+PAGES: tuple[PageRoute, ...] = (
+    page_for("GET", "/", Operation.READ, show_queue),
+    page_for("GET", "/queue/changes", Operation.READ, show_changes),
+)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from api.web.assets import address_of
 from api.web.context_view import severity_of
 from api.web.visible import plain, visible
 
@@ -22,6 +23,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    cast("dict[str, Any]", made.globals)["static"] = address_of
     made.filters["visible"] = visible
     made.filters["plain"] = plain
     made.filters["severity"] = severity_of

@@ -13,8 +13,10 @@ from api.entering import enter
 from api.errors import views_away
 from api.identity.access import Operation
 from api.problems import problem_of_error
+from api.web.navigation import places_for
 from api.web.rendering import page
 from api.web.session import Session, session_of
+from kernel.clock import utc_now
 from kernel.errors import HandraiseError, Unavailable
 
 SEE_OTHER = 303
@@ -61,9 +63,16 @@ def to_sign_in(request: Request) -> Response:
 
 def frame(session: Session | None) -> dict[str, Any]:
     """What every template asks for."""
+    # By which the browser's clock is corrected where it counts time down.
+    now = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
     if session is None:
-        return {"person": None, "csrf": ""}
-    return {"person": session.person.name, "csrf": session.csrf}
+        return {"person": None, "csrf": "", "places": (), "now": now}
+    return {
+        "person": session.person.name,
+        "csrf": session.csrf,
+        "places": places_for(session.person),
+        "now": now,
+    }
 
 
 def _framed(show: Open) -> Open:

@@ -16,7 +16,7 @@ from kernel.errors import NotAllowed
 
 SESSION_SECONDS = 8 * 3600
 SIGN_IN_SECONDS = 3600
-_session, _sign_in = "handraise_session", "handraise_sign_in"
+_session, _sign_in, _begun = "handraise_session", "handraise_sign_in", "handraise_oidc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,16 @@ def sign_in_secret(request: Request) -> str:
 def keep_sign_in_secret(door: FrontDoor, response: Response, secret: str) -> None:
     """Lets the browser keep the secret until it signs in."""
     _set(door, response, _sign_in, secret, SIGN_IN_SECONDS)
+
+
+def keep_begun(door: FrontDoor, response: Response, sealed: str, seconds: int) -> None:
+    """Lets the browser keep what it began at the OpenID provider; for no seconds, forget it."""
+    _set(door, response, _begun, sealed, seconds)
+
+
+def begun_of(request: Request) -> str:
+    """What the browser began at the OpenID provider, as it was given to it."""
+    return request.cookies.get(_name(door_of(request), _begun), "")
 
 
 def check_form(request: Request, secret: str, csrf: str) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from api.door import door_of
 from api.errors import TooMany, Unauthenticated
 from api.identity.access import Operation
+from api.identity.deeds import address_of, deed_of
 from api.identity.signing_in import sign_in
 from api.web.forms import read_form
 from api.web.rendering import page
@@ -23,14 +24,16 @@ from api.web.session import (
     sign_in_secret,
 )
 
-_ours = re.compile(r"/(requests/[0-9a-f-]{36})?\Z")
+_ours = re.compile(
+    r"/(requests/[0-9a-f-]{36}|slack/[A-Za-z0-9_-]{43,400}|(settings|admin)(/[a-z-]+)?)?\Z"
+)
 
 
 async def show_sign_in(request: Request) -> Response:
     """The form; who is signed in goes on."""
     if await session_of(request) is not None:
-        return RedirectResponse(_next(request.query_params.get("next", "")), SEE_OTHER)
-    return _form(request, wanted=request.query_params.get("next", ""))
+        return RedirectResponse(ours(request.query_params.get("next", "")), SEE_OTHER)
+    return sign_in_form(request, wanted=request.query_params.get("next", ""))
 
 
 async def take_sign_in(request: Request) -> Response:
@@ -39,14 +42,13 @@ async def take_sign_in(request: Request) -> Response:
     fields = await read_form(request)
     check_form(request, sign_in_secret(request), fields.get("csrf", ""))
     email, wanted = fields.get("email", ""), fields.get("next", "")
-    address = request.client.host if request.client else ""
     try:
         person = await sign_in(
-            door.directory, door.sign_in_throttle, email, fields.get("password", ""), address
+            door.directory, door.lock_out, email, fields.get("password", ""), address_of(request)
         )
     except (Unauthenticated, TooMany) as error:
-        return _form(request, wanted=wanted, email=email, problem=error)
-    response = RedirectResponse(_next(wanted), SEE_OTHER)
+        return sign_in_form(request, wanted=wanted, email=email, problem=error)
+    response = RedirectResponse(ours(wanted), SEE_OTHER)
     begin(door, response, person)
     return response
 
@@ -56,32 +58,38 @@ async def take_sign_out(request: Request, session: Session) -> Response:
     fields = await read_form(request)
     check_form(request, session.token, fields.get("csrf", ""))
     response = RedirectResponse("/sign-in", SEE_OTHER)
-    await end(door_of(request), response, session)
+    door, person = door_of(request), session.person
+    await end(door, response, session)
+    await door.directory.audit.note(person.tenant, deed_of(request, "sign_out", person.id))
     return response
 
 
-def _next(wanted: str) -> str:
+def ours(wanted: str) -> str:
     """Where to go after signing in: only to our own pages, whatever the address says."""
     return wanted if _ours.match(wanted) else "/"
 
 
-def _form(
+def sign_in_form(
     request: Request,
     *,
     wanted: str,
     email: str = "",
     problem: Unauthenticated | TooMany | None = None,
 ) -> Response:
-    secret = sign_in_secret(request)
+    """The page on which to sign in, and what was wrong with the last try."""
+    secret, door = sign_in_secret(request), door_of(request)
     values = {
         **frame(None),
         "csrf": csrf_of(secret),
-        "next": _next(wanted),
+        "next": ours(wanted),
         "email": email,
         "problem": "" if problem is None else str(problem),
+        "provider": "" if door.oidc is None else door.settings.oidc_name,
     }
     response = page("sign_in.html", values, 200 if problem is None else problem.status)
-    keep_sign_in_secret(door_of(request), response, secret)
+    keep_sign_in_secret(door, response, secret)
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(problem.retry_after_seconds)
     return response
 
 

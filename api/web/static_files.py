@@ -1,4 +1,4 @@
-"""The style sheet and the picture that our pages use, read once and served from memory."""
+"""Serves the files that our pages use from memory; a browser asks for each only once."""
 
 from pathlib import Path
 
@@ -6,21 +6,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import problem_of_status
+from api.web.assets import DIGEST, FILES, TYPES
 from api.web.routing import PageRoute, open_page
 
-STATIC = Path(__file__).parent / "static"
-MAX_AGE_SECONDS = 300
-_types = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-_files = {path.name: path.read_bytes() for path in STATIC.iterdir() if path.suffix in _types}
+FOR_EVER = "public, max-age=31536000, immutable"
+NOT_KEPT = "no-store"
 
 
 async def show_file(request: Request) -> Response:
-    """One file."""
+    """One file.
+
+    Under another release's digest it is what we have now, and nobody keeps it: while releases
+    change, a page of the one may ask a server of the other.
+    """
     name = request.path_params["name"]
-    if name not in _files:
+    if name not in FILES:
         return problem_of_status(404, "There is no such file").response(request.url.path)
-    headers = {"Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
-    return Response(_files[name], 200, headers, _types[Path(name).suffix])
+    ours = request.path_params["digest"] == DIGEST
+    headers = {"Cache-Control": FOR_EVER if ours else NOT_KEPT}
+    return Response(FILES[name], 200, headers, TYPES[Path(name).suffix])
 
 
-PAGES: tuple[PageRoute, ...] = (open_page("GET", "/static/{name}", show_file),)
+PAGES: tuple[PageRoute, ...] = (open_page("GET", "/static/{digest}/{name}", show_file),)

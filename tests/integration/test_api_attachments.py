@@ -114,7 +114,7 @@ async def test_what_a_file_is_said_to_be_must_be_allowed_and_true(
 ) -> None:
     refused = await desk.agent.post(PATH, content=data, headers={"content-type": kind})
     assert (refused.status_code, refused.json()["code"]) == (415, "media_type")
-    left = await desk.house.door.pool.fetchval(
+    left = await desk.house.door.past.fetchval(
         "SELECT count(*) FROM blobs.piece AS p WHERE NOT"
         " EXISTS (SELECT FROM directory.attachments AS a WHERE a.id = p.key)"
     )
@@ -123,7 +123,7 @@ async def test_what_a_file_is_said_to_be_must_be_allowed_and_true(
 
 async def test_a_file_that_is_empty_or_too_long_is_refused_and_leaves_nothing(desk: Desk) -> None:
     async def rows() -> Any:
-        return await desk.house.door.pool.fetchval(
+        return await desk.house.door.past.fetchval(
             "SELECT (SELECT count(*) FROM directory.attachments)"
             " + (SELECT count(*) FROM blobs.piece)"
         )
@@ -215,22 +215,22 @@ async def test_what_nobody_names_for_a_day_is_removed_and_nothing_else(desk: Des
     used, unused, fresh = [(await put(desk.agent))["id"] for _ in range(3)]
     await desk.ask(attachments=[used])
     half = new_id()
-    await door.pool.fetch(
+    await door.past.fetch(
         "INSERT INTO directory.attachments (id, tenant, name, media_type, uploaded_by)"
         " VALUES ($1, $2, 'half', 'text/plain', 'x')",
         half,
         desk.tenant,
     )
-    await door.pool.fetch("INSERT INTO blobs.piece VALUES ($1, 0, 'x')", half)
+    await door.past.fetch("INSERT INTO blobs.piece VALUES ($1, 0, 'x')", half)
     age = "UPDATE directory.attachments SET created_at = now() - $1::interval WHERE id = ANY($2)"
-    await door.pool.fetch(age, KEPT_UNUSED + timedelta(minutes=1), [used, unused, half])
+    await door.past.fetch(age, KEPT_UNUSED + timedelta(minutes=1), [used, unused, half])
     assert await door.attaching.tidy() == 2
     assert await door.attaching.tidy() == 0
     statuses = [
         (await desk.agent.get(f"{PATH}/{one}")).status_code for one in (used, unused, fresh)
     ]
     assert statuses == [200, 404, 200]
-    left = await door.pool.fetchval("SELECT count(*) FROM blobs.piece WHERE key = $1", half)
+    left = await door.past.fetchval("SELECT count(*) FROM blobs.piece WHERE key = $1", half)
     assert left == 0
 
 

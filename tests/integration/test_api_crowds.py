@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from api.errors import Saturated
-from api.limits.fairness import tenant_now
 from api.wiring import POOL_SIZE
+from kernel.tenancy import tenant_now
 from tests.support.eventually import eventually
 from tests.support.front_door import SEED, Desk, House, front_door
 from tests.support.served import served

@@ -50,7 +50,7 @@ async def operator_of(desk: Desk, role: Role = Role.OPERATOR) -> httpx.AsyncClie
 
 async def failed_in(desk: Desk, **over: Any) -> Delivery:
     made = delivery(tenant=desk.tenant, **over).settled(Standing.FAILED, "503: busy")
-    await DeliveryStore(Database(desk.house.door.pool), SERVICE, "w1").insert([made], [])
+    await DeliveryStore(Database(desk.house.door.past), SERVICE, "w1").insert([made], [])
     return made
 
 
@@ -100,7 +100,7 @@ async def test_nobody_but_operators_and_administrators_sees_to_them(desk: Desk) 
         assert (await client.post(f"{ADDRESS}/{made.id}/redrive")).status_code == 403
     async with desk.house.client() as nobody:
         assert (await nobody.post(f"{ADDRESS}/{made.id}/redrive")).status_code == 401
-    assert len(await stuck_callbacks(desk.house.door.pool, Which(tenant=desk.tenant))) == 1
+    assert len(await stuck_callbacks(desk.house.door.past, Which(tenant=desk.tenant))) == 1
 
 
 async def test_another_tenants_callbacks_are_not_there(house: House, desk: Desk) -> None:

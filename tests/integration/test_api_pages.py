@@ -1,5 +1,6 @@
 """The pages as a browser sees them: signing in, the queue, one request, and answering it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from typing import Any
@@ -8,12 +9,17 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.live.presence import Presence
+from api.web.assets import address_of
 from kernel.directory.people import Person
 from kernel.ids import new_id
+from tests.support.eventually import eventually
 from tests.support.front_door import ORIGIN, PASSWORD, Desk, House, front_door
+from tests.support.pictures import png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HERE = {"Origin": ORIGIN}
+APPROVES = {"decision": "approve", "confirmed": "approve"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -68,7 +74,7 @@ async def answer(
     client: httpx.AsyncClient, request_id: str, decision: str, **fields: str
 ) -> httpx.Response:
     form = hidden(await client.get(f"/requests/{request_id}"))
-    given = form | {"decision": decision, "comment": ""} | fields
+    given = form | {"decision": decision, "comment": "", "confirmed": decision} | fields
     return await client.post(f"/requests/{request_id}/respond", data=given, headers=HERE)
 
 
@@ -144,15 +150,17 @@ async def test_an_answer_is_given_by_form_and_shown(browser: httpx.AsyncClient, 
     assert taken.status_code == 303, taken.text
     page = await browser.get(taken.headers["location"])
     assert "Your answer was taken." in page.text
-    assert 'name="decision"' not in page.text
-    found = await desk.read(opened["id"])
+    found = await desk.read(opened["id"], min_version=2)
+    answered = await browser.get(f"/requests/{opened['id']}")
+    assert 'name="decision"' not in answered.text
+    assert "Looks\ngood" in answered.text
     assert found["response"]["comment"] == "Looks\ngood"
     assert found["response"]["channel"] == "web"
 
 
 async def test_a_form_sent_twice_is_one_answer(browser: httpx.AsyncClient, desk: Desk) -> None:
     opened = await desk.ask()
-    form = hidden(await browser.get(f"/requests/{opened['id']}")) | {"decision": "approve"}
+    form = hidden(await browser.get(f"/requests/{opened['id']}")) | APPROVES
     path = f"/requests/{opened['id']}/respond"
     first = await browser.post(path, data=form, headers=HERE)
     again = await browser.post(path, data=form, headers=HERE)
@@ -169,7 +177,7 @@ async def test_who_comes_second_is_told_who_was_first(
     )
     late = await browser.post(
         f"/requests/{opened['id']}/respond",
-        data=form | {"decision": "approve", "comment": "my words"},
+        data=form | APPROVES | {"comment": "my words"},
         headers=HERE,
     )
     assert late.status_code == 409
@@ -189,7 +197,7 @@ async def test_a_question_that_changed_meanwhile_is_shown_anew_with_what_was_typ
     await desk.agent.post(f"{path}/revise", json={"description": "Now with a test"})
     stale = await browser.post(
         f"/requests/{opened['id']}/respond",
-        data=form | {"decision": "approve", "comment": "typed before"},
+        data=form | APPROVES | {"comment": "typed before"},
         headers=HERE,
     )
     assert stale.status_code == 409
@@ -203,13 +211,177 @@ async def test_data_that_misses_the_form_is_asked_for_again(
 ) -> None:
     form = {"type": "object", "properties": {"limit": {"type": "integer", "maximum": 9}}}
     opened = await desk.ask(form=form)
-    wrong = await answer(browser, opened["id"], "approve", **{"data.limit": "10"})
+    wrong = await answer(browser, opened["id"], "approve", **{"data/limit": "10"})
     assert wrong.status_code == 422
     assert 'value="10"' in wrong.text
-    good = await answer(browser, opened["id"], "approve", **{"data.limit": "7"})
+    good = await answer(browser, opened["id"], "approve", **{"data/limit": "7"})
     assert good.status_code == 303
-    version = int(good.headers["location"].rpartition("=")[2])
-    assert (await desk.read(opened["id"], min_version=version))["response"]["data"] == {"limit": 7}
+    assert (await desk.read(opened["id"], min_version=2))["response"]["data"] == {"limit": 7}
+
+
+async def test_what_was_shown_and_looked_at_goes_into_the_log(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    opened = await desk.ask()
+    await answer(
+        browser, opened["id"], "approve", parts_opened="values,json", in_view_ms="99999999"
+    )
+    seen = (await desk.read(opened["id"], min_version=2))["response"]["seen"]
+    assert seen["proven"]
+    assert seen["opened"] == ["values", "json"]
+    assert seen["in_view_seconds"] < 60
+
+
+async def test_what_is_grave_is_asked_twice(browser: httpx.AsyncClient, desk: Desk) -> None:
+    opened = await desk.ask(context={"risk": {"level": "critical"}})
+    once = await answer(browser, opened["id"], "approve", confirmed="", comment="sure")
+    assert "once more to confirm" in once.text
+    assert hidden(once)["confirmed"] == "approve"
+    assert "sure" in once.text
+    assert (await desk.read(opened["id"]))["response"] is None
+
+
+async def redraw(client: httpx.AsyncClient, request_id: str, **fields: Any) -> httpx.Response:
+    form = hidden(await client.get(f"/requests/{request_id}"))
+    files = fields.pop("files", None)
+    path = f"/requests/{request_id}/draft"
+    return await client.post(path, data=form | fields, files=files, headers=HERE)
+
+
+async def test_a_file_that_was_put_in_stays_while_the_form_is_drawn_anew(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    opened = await desk.ask()
+    drawn = await redraw(
+        browser,
+        opened["id"],
+        do="",
+        comment="still here",
+        files={"files": ("notes.txt", b"words", "text/plain")},
+    )
+    kept = [name for name in hidden(drawn) if name.startswith("file/")]
+    assert len(kept) == 1
+    assert "still here" in drawn.text
+    taken = await browser.post(
+        f"/requests/{opened['id']}/respond", data=hidden(drawn) | APPROVES, headers=HERE
+    )
+    assert taken.status_code == 303, taken.text
+    (file,) = (await desk.read(opened["id"], min_version=2))["response"]["attachments"]
+    assert (file["id"], file["name"]) == (kept[0].removeprefix("file/"), "notes.txt")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("evil.exe", b"MZ", "application/x-msdownload"),
+        ("no.png", b"<script>", "image/png"),
+        ("empty.txt", b"", "text/plain"),
+        ("big.txt", b"a" * (10 * 1024 * 1024 + 1), "text/plain"),
+    ],
+    ids=["type", "disguise", "empty", "size"],
+)
+async def test_a_file_that_is_not_taken_costs_nothing_else(
+    browser: httpx.AsyncClient, desk: Desk, file: tuple[str, bytes, str]
+) -> None:
+    opened = await desk.ask()
+    drawn = await redraw(browser, opened["id"], do="", comment="kept", files={"files": file})
+    assert drawn.status_code in {413, 415, 422}
+    assert "A file could not be put in" in drawn.text
+    assert "kept" in drawn.text
+
+
+async def test_a_picture_is_shown_as_such_and_nothing_else_is(
+    house: House, rae: Person, browser: httpx.AsyncClient
+) -> None:
+    async with house.client(await house.key(rae.tenant)) as agent:
+        ids = []
+        for content, kind in ((png(4, 4), "image/png"), (b"<b>", "text/plain")):
+            put = await agent.post(
+                "/api/v1/attachments", content=content, headers={"content-type": kind}
+            )
+            ids.append(put.json()["id"])
+    shown = await browser.get(f"/attachments/{ids[0]}/picture")
+    assert shown.headers["content-disposition"] == "inline"
+    assert shown.headers["content-type"] == "image/png"
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert (await browser.get(f"/attachments/{ids[1]}/picture")).status_code == 404
+
+
+async def do(
+    client: httpx.AsyncClient, request_id: str, word: str, **fields: str
+) -> httpx.Response:
+    form = hidden(await client.get(f"/requests/{request_id}"))
+    given = {"csrf": form["csrf"], "attempt": new_id()} | fields
+    return await client.post(f"/requests/{request_id}/do/{word}", data=given, headers=HERE)
+
+
+async def test_a_request_is_taken_moved_spoken_about_and_given_back(
+    browser: httpx.AsyncClient, desk: Desk, rae: Person
+) -> None:
+    opened = await desk.ask()
+    await desk.read(opened["id"])
+    steps = (
+        ("claim", {}),
+        ("start", {}),
+        ("extend", {"minutes": "2880"}),
+        ("reprioritise", {"priority": "urgent"}),
+        ("comment", {"text": "Which account?"}),
+        ("release", {}),
+        ("assign", {"person": rae.id}),
+    )
+    for word, fields in steps:
+        done = await do(browser, opened["id"], word, **fields)
+        assert done.status_code == 303, (word, done.text)
+        assert "Done." in (await browser.get(done.headers["location"])).text
+    found = await desk.read(opened["id"])
+    assert found["assigned_to"]["person"] == rae.id
+    assert found["priority"] == "urgent"
+    page = (await browser.get(f"/requests/{opened['id']}")).text
+    assert "Which account?" in page
+    assert "With Rae" in page
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "status"),
+    [
+        ("extend", {"minutes": "²"}, 422),
+        ("extend", {"minutes": "-5"}, 422),
+        ("reprioritise", {"priority": "now"}, 422),
+        ("comment", {"text": "  "}, 422),
+        ("assign", {"person": ""}, 422),
+        ("cancel", {}, 404),
+        ("explode", {}, 404),
+    ],
+)
+async def test_what_makes_no_sense_is_told_and_not_done(
+    browser: httpx.AsyncClient, desk: Desk, word: str, fields: dict[str, str], status: int
+) -> None:
+    opened = await desk.ask()
+    await desk.read(opened["id"])
+    assert (await do(browser, opened["id"], word, **fields)).status_code == status
+    assert (await desk.read(opened["id"]))["version"] == 1
+
+
+async def test_two_api_processes_agree_on_who_is_looking(
+    house: House, browser: httpx.AsyncClient, desk: Desk, rae: Person
+) -> None:
+    opened = await desk.ask()
+    await desk.read(opened["id"])
+    form = hidden(await browser.get(f"/requests/{opened['id']}"))
+    other = Presence(house.settings.pg_dsn)
+    listening = asyncio.create_task(other.run())
+
+    async def known() -> bool:
+        told = {"csrf": form["csrf"], "version": "0", "revision": "1"}
+        await browser.post(f"/requests/{opened['id']}/looking", data=told, headers=HERE)
+        return other.lookers(rae.tenant, opened["id"]) == (rae.id,)
+
+    try:
+        await eventually(known)
+    finally:
+        listening.cancel()
+    assert house.door.presence.lookers(rae.tenant, opened["id"]) == (rae.id,)
+    assert house.door.presence.lookers("another", opened["id"]) == ()
 
 
 def without(name: str) -> Any:
@@ -264,9 +436,12 @@ async def test_pages_let_nothing_in_from_outside(browser: httpx.AsyncClient, des
     assert "frame-ancestors 'none'" in policy
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["x-content-type-options"] == "nosniff"
-    style = await browser.get("/static/handraise.css")
+    style = await browser.get(address_of("tokens.css"))
     assert style.headers["content-type"].startswith("text/css")
-    assert (await browser.get("/static/..%2fsession.py")).status_code == 404
+    assert "immutable" in style.headers["cache-control"]
+    elsewhere = await browser.get("/static/0000/tokens.css")
+    assert elsewhere.headers["cache-control"] == "no-store"
+    assert (await browser.get("/static/0000/..%2fsession.py")).status_code == 404
 
 
 async def test_another_tenants_page_is_like_one_that_never_was(

@@ -100,6 +100,7 @@ async def test_a_second_run_keeps_what_works_and_mends_what_does_not(
         "HANDRAISE_API_KEY",
         "HANDRAISE_CALLBACK_SECRET",
         "HANDRAISE_REVIEWER_PASSWORD",
+        "HANDRAISE_REVIEWER_TOKEN",
     }
     assert await directory.keys.authenticate(after["HANDRAISE_API_KEY"]) is not None
     await directory.close()

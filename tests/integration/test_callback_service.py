@@ -424,7 +424,7 @@ async def test_it_does_not_start_without_a_key_of_its_own_outside_the_local_stac
 
 POINTS = {
     "before the row": ("INSERT INTO outbound.deliveries", Hold.STATEMENT, 0),
-    "before the attempt": ("FROM directory.api_keys", Hold.STATEMENT, 0),
+    "before the attempt": ("directory.key_of_id", Hold.STATEMENT, 0),
     "between attempt and row": ("INSERT INTO outbound.attempts", Hold.STATEMENT, 1),
     "when all is kept and nobody knows": ("INSERT INTO outbound.attempts", Hold.ANSWER, 1),
 }

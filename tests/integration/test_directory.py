@@ -174,7 +174,9 @@ async def test_while_a_signing_secret_rotates_both_sign_the_new_one_first(world:
     assert await world.there.callback_secrets(ref, world.tenant) == (fresh,)
 
 
-@pytest.mark.parametrize("owner", ["", "a b", "x" * 101, "-a", new_id(), "a\n"])
+@pytest.mark.parametrize(
+    "owner", ["", "a b", "x" * 101, "-a", "018f6d2e-8c2a-7d34-9b1c-5a1f0e6b7c99", "a\n"]
+)
 async def test_an_owner_is_a_name_that_no_person_could_have(world: World, owner: str) -> None:
     with pytest.raises(Invalid):
         await key(world, owner)

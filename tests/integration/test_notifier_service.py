@@ -25,9 +25,10 @@ from event_schemas.types import (
 from kernel.clock import utc_now
 from kernel.ids import new_id
 from kernel.outbound.queries import Notification, notifications_of
+from kernel.secrets import Keyring
 from services.notifier_svc.mail import letterhead
+from services.notifier_svc.planning import SERVICE
 from services.notifier_svc.smtp import mail_server
-from services.notifier_svc.telling import SERVICE
 from services.notifier_svc.wiring import build
 from tests.support.eventually import eventually
 from tests.unit.outbound.circle import Circle, circle, free_ports, serving, started
@@ -59,6 +60,7 @@ def at_work(around: Circle):
         build,
         head=letterhead("Handraise <raise@example.org>", settings.public_url),
         server=mail_server(settings.smtp_url),
+        keyring=Keyring.of(settings),
     )
     return serving(around, SERVICE, make)
 
@@ -125,10 +127,10 @@ async def test_channels_that_are_not_set_up_fail_visibly_and_block_nothing(
     around: Circle, sink: MailSink
 ) -> None:
     routing = Routing(
-        channels=("email", "slack", "web"),
+        channels=("email", "sms", "web"),
         recipients=(
             Recipient(email="ada@example.org"),
-            Recipient(slack_user_id="U1"),
+            Recipient(phone="+4930123456"),
             Recipient(email="not an address"),
         ),
     )
@@ -143,7 +145,7 @@ async def test_channels_that_are_not_set_up_fail_visibly_and_block_nothing(
     assert {(row.channel, row.recipient, row.status, row.error) for row in rows} == {
         ("email", "ada@example.org", "sent", None),
         ("email", "not an address", "failed", "this is no mail address"),
-        ("slack", "U1", "failed", "channel not configured"),
+        ("sms", "+4930123456", "failed", "the channel 'sms' is not set up here"),
         ("web", "queue", "delivered", None),
     }
 
@@ -275,7 +277,7 @@ async def test_nobody_is_asked_any_more_for_what_is_decided(
 
     async with at_work(around):
         await around.publish(event)
-        await eventually(lambda: rows("pending"))
+        await eventually(lambda: rows("queued"))
         await around.publish(envelope(end, request_id=key, version=2, state=State.RESPONDED))
         await eventually(lambda: rows("withdrawn"))
     assert around.said == []

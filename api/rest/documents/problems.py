@@ -21,6 +21,13 @@ class WinnerDocument(Document):
     at: datetime
 
 
+class ToSeeDocument(Document):
+    """What is still to be looked at before the decision: parts to open, seconds to look."""
+
+    parts: list[str]
+    in_view_seconds: int
+
+
 class ProblemDocument(Document):
     """A problem (RFC 9457); `code` is the word for programs."""
 
@@ -34,4 +41,5 @@ class ProblemDocument(Document):
     revision: int | None = None
     holder: str | None = None
     winner: WinnerDocument | None = None
+    to_see: ToSeeDocument | None = None
     errors: list[FlawDocument] | None = None

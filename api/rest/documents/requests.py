@@ -64,6 +64,31 @@ class DecisionDocument(Document):
     needs_comment: bool
 
 
+class SeenDocument(Document):
+    """What the reviewer had before them.
+
+    `proven` is whether our own page signed what it rendered, of which revision and when; else all
+    of it is what the caller claims. What was opened, and for how long, is as the reviewer's program
+    told it.
+    """
+
+    proven: bool
+    rendered: str | None
+    revision: int | None
+    content_hash: str | None
+    shown_at: datetime | None
+    opened: list[str]
+    in_view_seconds: int
+
+
+class RuleUsedDocument(Document):
+    """The standing rule that answered; `maker` is null for a rule of the kind."""
+
+    rule: str
+    rule_version: int
+    maker: str | None
+
+
 class ResponseDocument(Document):
     """An answer. `default` is true where the deadline's rule answered for the people."""
 
@@ -80,6 +105,8 @@ class ResponseDocument(Document):
     content_hash: str
     responded_at: datetime
     default: bool
+    seen: SeenDocument | None
+    rule: RuleUsedDocument | None
 
 
 class RequestDocument(Document):
@@ -175,6 +202,9 @@ class ListedDocument(Document):
     state: State
     outcome: Outcome | None
     version: int
+    revision: int
+    content_hash: str
+    group: str
     assigned_to: AssigneeDocument | None
     escalation_level: int
     facets: dict[str, Any]

@@ -7,11 +7,15 @@ from api.rest.documents.base import Document
 
 
 class ActorDocument(Document):
-    """Who did something; `via` is the key that spoke for a person."""
+    """Who did something; `via` is the key that spoke for a person.
+
+    `on_behalf_of` is the absent person in whose place they stood in.
+    """
 
     kind: Literal["person", "agent", "service", "policy"]
     id: str
     via: str | None
+    on_behalf_of: str | None
     channel: str
 
 
@@ -29,6 +33,26 @@ class HistoryDocument(Document):
     """All that happened to a request, oldest first."""
 
     items: list[HappenedDocument]
+
+
+class LoggedDocument(Document):
+    """Where an entry lies in the log, its hash, and that of the request's entry before it."""
+
+    partition: int
+    offset: int
+    entry_hash: str
+    request_previous: str | None
+
+
+class ExportedDocument(HappenedDocument):
+    """One line of an export; `cursor` is where to go on behind it."""
+
+    cursor: str
+    request_id: str
+    command: str
+    command_id: str
+    correlation_id: str | None
+    log: LoggedDocument
 
 
 class AttemptDocument(Document):
@@ -77,7 +101,10 @@ class DeliveriesDocument(Document):
 
 
 class NotificationDocument(Document):
-    """One recipient who was told, or not; addresses are masked for API keys."""
+    """One recipient who was told, or not; addresses are masked for API keys.
+
+    `status` is queued, held, sent, delivered, clicked, failed or withdrawn.
+    """
 
     id: str
     request_id: str
@@ -85,6 +112,7 @@ class NotificationDocument(Document):
     channel: str
     recipient: str
     status: str
+    provider: str | None
     provider_id: str | None
     error: str | None
     retry_count: int

@@ -41,6 +41,7 @@ BODIES: dict[type[Input], Example] = {
         "revision": 1,
         "content_hash": HASH,
         "attachments": [],
+        "seen": {"opened": ["diff"], "in_view_seconds": 41},
     },
     Revision: {"context": {"code_diff": "…"}, "note": "Error handling added"},
     AssignInput: {"assignee": {"person": PERSON}, "reason": "knows the refund path"},

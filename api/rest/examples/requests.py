@@ -91,6 +91,16 @@ REQUEST: Example = {
         "content_hash": HASH,
         "responded_at": ANSWERED_AT,
         "default": False,
+        "seen": {
+            "proven": True,
+            "rendered": HASH,
+            "revision": 1,
+            "content_hash": HASH,
+            "shown_at": AT,
+            "opened": ["description", "diff"],
+            "in_view_seconds": 41,
+        },
+        "rule": None,
     },
     "cancel_reason": None,
     "revision": 1,
@@ -106,7 +116,7 @@ REQUEST: Example = {
 }
 WAITED: Example = {**REQUEST, "done": True}
 LIST: Example = {
-    "items": [{**_listed, "facets": {}}],
+    "items": [{**_listed, "revision": 1, "content_hash": HASH, "group": HASH[:32], "facets": {}}],
     "next_cursor": None,
     "counts": {
         "total": 1,

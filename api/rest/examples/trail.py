@@ -1,6 +1,6 @@
 """What happened to a request."""
 
-from api.rest.examples.facts import ANSWERED_AT, AT, ID, PERSON, Example
+from api.rest.examples.facts import ANSWERED_AT, AT, HASH, ID, PERSON, Example
 from api.rest.examples.requests import REQUEST
 
 HISTORY: Example = {
@@ -8,11 +8,26 @@ HISTORY: Example = {
         {
             "at": ANSWERED_AT,
             "event": "Received",
-            "actor": {"kind": "person", "id": PERSON, "via": None, "channel": "api"},
+            "actor": {
+                "kind": "person",
+                "id": PERSON,
+                "via": None,
+                "on_behalf_of": None,
+                "channel": "api",
+            },
             "version": 3,
             "data": {"response": REQUEST["response"], "outcome": "answered"},
         }
     ]
+}
+EXPORTED: Example = {
+    **HISTORY["items"][0],
+    "cursor": "1768473000000000~3~41~0",
+    "request_id": ID,
+    "command": "Respond",
+    "command_id": "2b7c1c1e-3c5b-5f0f-9a57-0d7f0c2f9a19",
+    "correlation_id": None,
+    "log": {"partition": 3, "offset": 41, "entry_hash": HASH, "request_previous": HASH},
 }
 _sent: Example = {
     "id": "7d0c1c1e-3c5b-5f0f-9a57-0d7f0c2f9a12",
@@ -67,6 +82,7 @@ NOTIFICATIONS: Example = {
             "channel": "email",
             "recipient": "s***@company.com",
             "status": "sent",
+            "provider": "smtp",
             "provider_id": None,
         }
     ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.diff import LineKind, is_unified_diff, parse_diff
+from api.web.views.unified import LineKind, is_unified_diff, parse_diff
 
 GIT = """\
 diff --git a/pay.py b/pay.py

@@ -1,51 +1,14 @@
-"""Forms are laid out and read back, and people are told in words what came of an answer."""
+"""People are told in words what came of an answer, and how much time is left."""
 
 from datetime import timedelta
 
 import pytest
 
-from api.web.answer_form import data_of, fields_of
 from api.web.notices import notice_of_flaws, notice_of_refusal, notice_told
 from api.web.time_words import span, time_left
 from event_schemas.types import Refusal, RefusalReason, Winner
 from kernel.errors import Flaw, Invalid
 from tests.unit.api.moments import NOON
-
-FORM = {
-    "properties": {
-        "limit": {"type": "integer", "default": 5},
-        "notify": {"type": "boolean"},
-        "size": {"enum": [1, "two"]},
-        "note": {"type": "string", "maxLength": 500},
-        "tags": {"type": "array"},
-    },
-    "required": ["limit"],
-}
-
-
-def test_a_form_becomes_fields() -> None:
-    fields = {field.name: field for field in fields_of(FORM, {})}
-    assert (fields["limit"].value, fields["limit"].required) == ("5", True)
-    assert fields["notify"].choices == ("yes", "no")
-    assert fields["size"].choices == ("1", "two")
-    assert fields["note"].long
-    assert fields["tags"].long
-
-
-def test_what_is_typed_becomes_data_of_the_right_types() -> None:
-    typed = {"limit": "7", "notify": "1", "size": "0", "note": "7", "tags": '["a"]', "odd": "x"}
-    assert data_of(FORM, typed) == {
-        "limit": 7,
-        "notify": False,
-        "size": 1,
-        "note": "7",
-        "tags": ["a"],
-    }
-    assert data_of(FORM, {"limit": "seven", "size": "9", "note": "  "}) == {
-        "limit": "seven",
-        "size": "9",
-    }
-    assert data_of(None, {"limit": "7"}) is None
 
 
 def test_who_was_first_is_named() -> None:

@@ -40,6 +40,7 @@ def test_each_reason_for_a_refusal_has_a_status_and_a_title(reason: RefusalReaso
                 R.LATE,
                 R.HELD_BY,
                 R.STALE_REVISION,
+                R.NOT_SEEN,
                 R.SPENT,
                 R.TOO_EARLY,
                 R.LIMIT_REACHED,

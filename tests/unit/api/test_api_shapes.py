@@ -19,6 +19,7 @@ def told(recipient: str) -> Notification:
         channel="email",
         recipient=recipient,
         status="sent",
+        provider="smtp",
         provider_id=None,
         error=None,
         retry_count=0,
@@ -72,7 +73,13 @@ def happening(*, by_policy: bool) -> Happening:
 def test_history_names_the_actor_and_keeps_our_bookkeeping_inside() -> None:
     document = happened_document(happening(by_policy=False))
     HappenedDocument.model_validate(document)
-    assert document["actor"] == {"kind": "person", "id": "kim", "via": None, "channel": "web"}
+    assert document["actor"] == {
+        "kind": "person",
+        "id": "kim",
+        "via": None,
+        "on_behalf_of": None,
+        "channel": "web",
+    }
     assert document["data"] == {"title": "t", "callback": {"url": "u"}}
 
 

@@ -1,0 +1,1 @@
+"""What would happen to a question that nobody answers: who would be told, when, and how it ends."""
