@@ -15,7 +15,9 @@ from api.limits.fairness import FairCommands, FairPool
 from api.limits.pressure import Pressure, Room
 from api.limits.protocol import GuardedProtocol
 from api.limits.rates import Rates
+from api.live.ear import Ear
 from api.live.listening import Live
+from api.live.presence import CHANNEL as LOOKS
 from api.live.presence import Presence
 from api.log_ends import LogEnds
 from api.rest.shapes import listed_document
@@ -28,6 +30,7 @@ from kernel.commands import CommandClient
 from kernel.directory.directory import Directory
 from kernel.http_server import HttpServer
 from kernel.outbound.egress import Egress
+from kernel.outbound.notices import CHANNEL as NOTICES
 from kernel.outbound.resolver import Reach
 from kernel.postgres import connect
 from kernel.secrets import Keyring
@@ -65,7 +68,9 @@ async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
     shared = FairPool(WalledPool(pool), size=READS_AT_ONCE, share=READS_AT_ONCE_PER_TENANT)
     commands = CommandClient(settings, readiness)
     live = Live(settings.pg_dsn, readiness, utc_now, partial(_listed, settings))
-    presence = Presence(settings.pg_dsn)
+    presence = Presence()
+    heard = {LOOKS: presence.hear, NOTICES: live.wake}
+    ear = Ear(settings.pg_dsn, heard, presence.tidy)
     log_ends = LogEnds(settings, readiness)
     directory = Directory(pool, keyring, past=past)
     attaching = Attaching(directory.attachments, blobs_of(settings, pool))
@@ -92,7 +97,7 @@ async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
     )
     every_inbox = InboxQueries(past, cursor_key=keyring.subkey("cursor"))
     identity = [Leaving(directory, every_inbox, commands, utc_now), Broom(directory)]
-    return door, readiness, [commands, live, presence, log_ends, Tidying(attaching), *identity]
+    return door, readiness, [commands, live, ear, log_ends, Tidying(attaching), *identity]
 
 
 def _listed(settings: Settings, line: RequestLine) -> bytes:

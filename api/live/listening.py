@@ -61,6 +61,10 @@ class Live:
         """A watch on requests and partitions; look at the view after this, not before."""
         return self._room.watch(*keys)
 
+    def wake(self, *keys: Key) -> None:
+        """Wakes those who watch one of these, which are no part of the inbox."""
+        self._room.wake(*keys)
+
     async def run(self) -> None:
         """Listens until cancelled, over as many connections as it takes."""
         try:

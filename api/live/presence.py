@@ -1,10 +1,9 @@
 """Who is looking at a request just now: kept in memory, and told to the other api processes.
 
 Nothing of it is written down. Each look is a NOTIFY that every process hears, its own included; who
-was not heard of for 30 seconds is gone. A process that can't listen knows only its own visitors.
+was not heard of for 30 seconds is gone. A process that hears nothing knows only its own visitors.
 """
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,8 +18,6 @@ from kernel.telemetry import logger
 log = logger()
 CHANNEL = "handraise_presence"
 GONE_AFTER_SECONDS = 30.0
-RECONNECT_SECONDS = 5
-SILENCE_SECONDS = 60
 MAX_REQUESTS = 10_000
 MAX_LOOKERS = 50
 
@@ -28,20 +25,19 @@ Place = tuple[str, str]
 
 
 class Presence:
-    """Who looks at what, by tenant and request; a part of the process that listens.
+    """Who looks at what, by tenant and request.
 
     `now` gives seconds of a clock that never goes back.
     """
 
-    def __init__(self, dsn: str, now: Callable[[], float] = time.monotonic) -> None:
-        self._dsn = dsn
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._until: defaultdict[Place, dict[str, float]] = defaultdict(dict)
 
     def note(self, tenant: str, request_id: str, person: str) -> None:
         """Someone looks at a request now."""
         if len(self._until) >= MAX_REQUESTS:
-            self._tidy()
+            self.tidy()
         lookers = self._until[tenant, request_id]
         if person in lookers or len(lookers) < MAX_LOOKERS:
             lookers[person] = self._now() + GONE_AFTER_SECONDS
@@ -64,39 +60,13 @@ class Presence:
         except (*away, asyncpg.PostgresError) as error:
             log.warning("a look was not told", error=str(error))
 
-    async def run(self) -> None:
-        """Listens until cancelled, over as many connections as it takes."""
-        while True:
-            try:
-                await self._listen()
-            except (*away, asyncpg.PostgresError) as error:
-                log.warning("presence can't be listened to", error=str(error))
-            await asyncio.sleep(RECONNECT_SECONDS)
-
-    async def _listen(self) -> None:
-        settings = {"application_name": "handraise api presence"}
-        connection: Any = await asyncpg.connect(self._dsn, timeout=5, server_settings=settings)
-        closed = asyncio.Event()
-        try:
-            connection.add_termination_listener(lambda _: closed.set())
-            await connection.add_listener(CHANNEL, self._heard)
-            while not closed.is_set():
-                # A connection that died silently is noticed by asking now and then.
-                await connection.fetchval("SELECT 1")
-                self._tidy()
-                try:
-                    async with asyncio.timeout(SILENCE_SECONDS):
-                        await closed.wait()
-                except TimeoutError:
-                    continue
-        finally:
-            await connection.close(timeout=2)
-
-    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+    def hear(self, payload: str) -> None:
+        """Notes what a process has told."""
         tenant, request_id, person = orjson.loads(payload)
         self.note(tenant, request_id, person)
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Forgets those who are gone."""
         now = self._now()
         for place, lookers in list(self._until.items()):
             for person in [p for p, until in lookers.items() if until <= now]:

@@ -15,6 +15,7 @@ from projections.inbox.sorting import Sort
 
 FACET = "facet."
 MAX_AGE_MINUTES = 100 * 366 * 24 * 60
+MOST_FACETS = 20
 NOBODY, ME, TEAM = "nobody", "me", "team:"
 _mark = "~"
 
@@ -90,6 +91,8 @@ def _check_names(given: QueryParams) -> None:
             flaws.append(Flaw(f"/{name!a}", f"the text {fault}"))
         elif name not in ListQuery.model_fields and not name.startswith(FACET):
             flaws.append(Flaw(f"/{name}", "there is no such parameter"))
+    if sum(name.startswith(FACET) for name, _ in given.multi_items()) > MOST_FACETS:
+        flaws.append(Flaw(f"/{FACET}", f"a list is narrowed by {MOST_FACETS} facets at most"))
     if flaws:
         raise Invalid(f"the address has {len(flaws)} flaw(s)", tuple(flaws))
 

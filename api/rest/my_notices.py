@@ -48,7 +48,7 @@ class NoticesQuery(BaseModel):
 async def read_notices(request: Request, query: Annotated[NoticesQuery, Query()]) -> Response:
     """The caller's notices, the newest first; those whose requests are done stay in the list."""
     door, caller = door_of(request), caller_of(request)
-    after = None if query.cursor is None else _place(query.cursor)
+    after = None if query.cursor is None else place_of(query.cursor)
     found, unread = await notices_for(
         door.pool, caller.tenant, caller.id, limit=query.limit + 1, after=after
     )
@@ -57,7 +57,7 @@ async def read_notices(request: Request, query: Annotated[NoticesQuery, Query()]
         {
             "items": [_document(door, one) for one in shown],
             "unread": unread,
-            "next_cursor": _cursor(shown[-1]) if rest else None,
+            "next_cursor": cursor_of(shown[-1]) if rest else None,
         }
     )
 
@@ -86,12 +86,18 @@ def _document(door: FrontDoor, one: PageNotice) -> dict[str, Any]:
     return document
 
 
-def _cursor(last: PageNotice) -> str:
+def cursor_of(last: PageNotice) -> str:
+    """The word that leads on behind a notice."""
     place = f"{last.at.astimezone(UTC).isoformat()}~{last.id}"
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def place_of(cursor: str) -> tuple[datetime, str]:
+    """Where a cursor leads on.
+
+    Raises:
+        Invalid: it is none of ours.
+    """
     try:
         at, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition("~")
         return datetime.fromisoformat(at).astimezone(UTC), str(UUID(key))

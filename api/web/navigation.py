@@ -24,6 +24,7 @@ PLACES: tuple[Place, ...] = (
     Place("queue", "Queue", "/", Operation.READ, "g q"),
     Place("groups", "Groups", "/groups", Operation.READ, "g s"),
     Place("rules", "Rules", "/rules", Operation.READ_RULES, "g r"),
+    Place("notices", "Notices", "/notices", Operation.BE_TOLD, "g n"),
     Place("activity", "My activity", "/activity", Operation.READ, "g a"),
     Place("load", "Team load", "/load", Operation.READ_LOAD, "g l"),
     Place("simulator", "Simulator", "/simulator", Operation.SIMULATE, "g i"),

@@ -50,9 +50,13 @@ SELECT count(*) FROM outbound.notices
 WHERE tenant = $1 AND person = $2 AND seen_at IS NULL AND done_at IS NULL
 """
 _SEEN = """
-UPDATE outbound.notices
-SET seen_at = clock_timestamp()
-WHERE tenant = $1 AND person = $2 AND seen_at IS NULL AND ($3::uuid[] IS NULL OR id = ANY ($3))
+WITH seen AS (
+    UPDATE outbound.notices
+    SET seen_at = clock_timestamp()
+    WHERE tenant = $1 AND person = $2 AND seen_at IS NULL AND ($3::uuid[] IS NULL OR id = ANY ($3))
+    RETURNING tenant, person
+)
+SELECT pg_notify('handraise_notices', tenant || ' ' || person) FROM seen GROUP BY tenant, person
 """
 _OLD = "DELETE FROM outbound.notices WHERE created_at < clock_timestamp() - $1 * interval '1 day'"
 
@@ -126,6 +130,11 @@ async def notices_for(
         rows = await connection.fetch(_LIST, tenant, person, *(after or (None, None)), limit)
         unread = await connection.fetchval(_UNREAD, tenant, person)
     return [_notice(row) for row in rows], unread
+
+
+def heard_as(tenant: str, person: str) -> str:
+    """What is told on the channel when notices of this person change."""
+    return f"{tenant} {person}"
 
 
 async def mark_seen(pool: Any, tenant: str, person: str, ids: Sequence[str] | None) -> None:

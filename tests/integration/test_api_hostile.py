@@ -194,7 +194,7 @@ async def test_an_id_that_is_none_is_unknown_wherever_it_stands(desk: Desk, path
 async def test_a_query_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
     answer = await desk.agent.get(f"/api/v1/requests?{query}")
     assert answer.status_code in {200, 422}, answer.text
-    if "%00" in query or "limit" in query or "type=x&" in query:
+    if any(bad in query for bad in ("%00", "limit", "type=x&", "facet.f20=")):
         assert answer.status_code == 422
 
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from api.live.presence import Presence
+from api.live.ear import Ear
+from api.live.presence import CHANNEL, Presence
 from api.web.assets import address_of
 from kernel.directory.people import Person
 from kernel.ids import new_id
@@ -368,8 +369,9 @@ async def test_two_api_processes_agree_on_who_is_looking(
     opened = await desk.ask()
     await desk.read(opened["id"])
     form = hidden(await browser.get(f"/requests/{opened['id']}"))
-    other = Presence(house.settings.pg_dsn)
-    listening = asyncio.create_task(other.run())
+    other = Presence()
+    ear = Ear(house.settings.pg_dsn, {CHANNEL: other.hear}, other.tidy)
+    listening = asyncio.create_task(ear.run())
 
     async def known() -> bool:
         told = {"csrf": form["csrf"], "version": "0", "revision": "1"}

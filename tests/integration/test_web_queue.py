@@ -162,6 +162,7 @@ async def test_the_keyboard_moves_claims_releases_picks_and_opens(
         await low.locator(".open").focus()
         await page.keyboard.press("o")
         await expect(page).to_have_url(re.compile(f"/requests/{ids['low']}$"))
+        await expect(page.locator("[data-keys-button]")).to_be_visible()
         await page.keyboard.press("g")
         await page.keyboard.press("q")
         await expect(page).to_have_title("Queue · Handraise")

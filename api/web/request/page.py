@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.web.context_view import Named, named, spoken
+from api.web.context_view import Named, spoken
 from api.web.markdown import markdown
 from api.web.notices import Notice
+from api.web.request.answered import answer_in, edit_made, may_become_rule, outcome_line
 from api.web.request.decisions import Decision, comment_hint, decisions_of
 from api.web.request.form_fields import Field, Fields, Flaws
 from api.web.request.history import Revision, Told, comments_in, revisions_of, told
@@ -95,6 +96,7 @@ class RequestPage:
     answer: tuple[Named, ...]
     answer_files: tuple[File, ...]
     edit_made: tuple[Piece, ...]
+    may_become_rule: bool
     facts: tuple[Named, ...]
     holder: str
     voting: Voting | None
@@ -129,7 +131,7 @@ def page_of(
         kind=spoken(request["type"]),
         left=left_of(request["timeout_at"] if is_open else None, viewer.now),
         is_open=is_open,
-        outcome_line=_outcome_line(request, viewer),
+        outcome_line=outcome_line(request, viewer.called),
         hidden=sum(
             hidden_in(text)
             for text in (request["title"], description, layout.json, str(request["form"]))
@@ -143,9 +145,10 @@ def page_of(
         editing=_editing(layout.editable, viewer.typed) if is_open else None,
         comment_hint=comment_hint(decisions),
         decisions=decisions,
-        answer=_answer(request, viewer),
+        answer=answer_in(request, viewer.called),
         answer_files=files_of((request["response"] or {}).get("attachments") or ()),
-        edit_made=_edit_made(request, layout),
+        edit_made=edit_made(request, layout),
+        may_become_rule=may_become_rule(request, viewer.me),
         facts=_facts(request, viewer),
         holder=_holder(request["assigned_to"], viewer),
         voting=voting_of(standing, decisions, viewer.called),
@@ -173,40 +176,6 @@ def _editing(draft: Draft | None, typed: Typed) -> Editing | None:
     changes = compare(draft.text.strip("\n"), text.strip("\n"))
     changed = any(piece.change is not Change.SAME for piece in changes)
     return Editing(draft=draft, text=text, changes=changes if changed else ())
-
-
-def _edit_made(request: Mapping[str, Any], layout: Layout) -> tuple[Piece, ...]:
-    """How the edited text of an answer differs from the draft."""
-    edited, draft = (request["response"] or {}).get("edited"), layout.editable
-    if not isinstance(edited, dict) or draft is None:
-        return ()
-    after: Any = edited
-    for step in draft.path:
-        after = after.get(step) if isinstance(after, dict) else None
-    return compare(draft.text, after) if isinstance(after, str) else ()
-
-
-def _outcome_line(request: Mapping[str, Any], viewer: Viewer) -> str:
-    outcome, response = request["outcome"], request["response"] or {}
-    if outcome is None:
-        return ""
-    words = spoken(outcome)
-    decision = str(response.get("decision") or "").replace("_", " ")
-    by = "by the deadline's rule" if response.get("default") else ""
-    who = by or (f"by {viewer.called(request['responded_by'])}" if request["responded_by"] else "")
-    return " ".join(filter(None, (f"{words}:" if decision else words, decision, who)))
-
-
-def _answer(request: Mapping[str, Any], viewer: Viewer) -> tuple[Named, ...]:
-    response = request["response"]
-    if response is None:
-        return ()
-    told = {key: response[key] for key in ("decision", "comment", "data")}
-    shown = tuple(named(key, value) for key, value in told.items() if value is not None)
-    when = Named(name="Answered", text=moment(request["responded_at"]))
-    responder = response["responder_id"]
-    by = (Named(name="By", text=viewer.called(responder)),) if responder else ()
-    return (*shown, *by, when)
 
 
 def _facts(request: Mapping[str, Any], viewer: Viewer) -> tuple[Named, ...]:

@@ -94,7 +94,7 @@ class Ticking:
 
 def test_who_was_not_heard_of_for_a_while_looks_no_more() -> None:
     now = Ticking()
-    presence = Presence("", now)
+    presence = Presence(now)
     presence.note("t1", "r1", "kim")
     now.seconds = 20
     presence.note("t1", "r1", "lou")
@@ -106,7 +106,7 @@ def test_who_was_not_heard_of_for_a_while_looks_no_more() -> None:
 
 
 def test_presence_is_kept_within_a_tenant_and_within_bounds() -> None:
-    presence = Presence("", Ticking())
+    presence = Presence(Ticking())
     for n in range(500):
         presence.note("t1", "r1", f"p{n}")
     assert len(presence.lookers("t1", "r1")) == 50
