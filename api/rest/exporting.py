@@ -19,6 +19,8 @@ from api.rest.examples.trail import EXPORTED
 from api.rest.inputs import Moment
 from api.rest.shapes import happened_document
 from api.rest.spec import Shown, described
+from api.sight import Sight, sight_of_many
+from kernel.directory.principals import Principal
 from kernel.question import Text
 from kernel.request.instants import EARLIEST
 from kernel.validation import flawed
@@ -67,11 +69,12 @@ async def export(request: Request, query: Annotated[ExportQuery, Query()]) -> Re
     `next_cursor` where to go on, null where all up to `to` is told; an export that breaks off goes
     on from the `cursor` of the last line that came.
     """
-    door, tenant = door_of(request), caller_of(request).tenant
+    door, caller = door_of(request), caller_of(request)
+    tenant = caller.tenant
     if query.request_id is not None:
         await story_of(door, await find(door, tenant, request_id_in(query.request_id)))
     span = _span(query, tenant, door.clock())
-    return StreamingResponse(_lines(door, span, query.limit), media_type=MEDIA_TYPE)
+    return StreamingResponse(_lines(door, caller, span, query.limit), media_type=MEDIA_TYPE)
 
 
 def _span(query: ExportQuery, tenant: str, now: datetime) -> Span:
@@ -87,11 +90,17 @@ def _span(query: ExportQuery, tenant: str, now: datetime) -> Span:
     return Span(tenant=tenant, since=since, until=until, request_id=request_id, after=after)
 
 
-async def _lines(door: FrontDoor, span: Span, limit: int) -> AsyncIterator[bytes]:
+async def _lines(
+    door: FrontDoor, reader: Principal, span: Span, limit: int
+) -> AsyncIterator[bytes]:
     told, last = 0, span.after
+    sights: dict[str, Sight] = {}
     async for line in lines_of(door.pool, span, limit):
         told, last = told + 1, line.place
-        yield dumps(exported(line)) + b"\n"
+        if line.request_id not in sights:
+            sights[line.request_id] = await sight_of_many(door, reader, line.request_id)
+        [seen] = sights[line.request_id].of_history([exported(line)])
+        yield dumps(seen) + b"\n"
     cursor = last.text() if told == limit and last is not None else None
     yield dumps({"next_cursor": cursor, "to": span.until}) + b"\n"
 

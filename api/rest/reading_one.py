@@ -1,14 +1,14 @@
 """GET /api/v1/requests/{id} and …/wait: a request now, or once the asker can go on."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.calls import caller_of, request_id_in
-from api.door import door_of
+from api.door import FrontDoor, door_of
 from api.entering import watch_only
 from api.identity.access import Operation
 from api.json_answers import answer
@@ -17,7 +17,9 @@ from api.rest.documents.requests import RequestDocument, WaitedDocument
 from api.rest.examples.requests import REQUEST, WAITED
 from api.rest.shapes import request_document
 from api.rest.spec import Shown, described
+from api.sight import sight_of
 from event_schemas.types import State
+from kernel.directory.principals import Principal
 from projections.inbox.shown import RequestInFull
 
 router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
@@ -40,10 +42,9 @@ async def read_request(
     min_version: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
 ) -> Response:
     """A request as it stands, in this version at least: read what you have just written."""
-    door, tenant = door_of(request), caller_of(request).tenant
-    found = await find(door, tenant, request_id_in(request_id), min_version=min_version)
-    reason = await cancel_reason(door, found)
-    return answer(request_document(found, door.url_of(found.line.id), reason))
+    door, caller = door_of(request), caller_of(request)
+    found = await find(door, caller.tenant, request_id_in(request_id), min_version=min_version)
+    return answer(await _seen(door, caller, found))
 
 
 @router.get(
@@ -62,8 +63,8 @@ async def wait_for_request(
     after_version: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
 ) -> Response:
     """The request once it is closed, or once changes are requested behind `after_version`."""
-    door, tenant = door_of(request), caller_of(request).tenant
-    until = asyncio.get_running_loop().time() + timeout_seconds
+    door, caller = door_of(request), caller_of(request)
+    tenant, until = caller.tenant, asyncio.get_running_loop().time() + timeout_seconds
     found = await find(door, tenant, request_id_in(request_id))
     watch_only(request)
     with door.live.watch(found.line.id) as watch:
@@ -71,9 +72,14 @@ async def wait_for_request(
             found = await door.inbox.one(tenant, found.line.id) or found
             if is_done(found, after_version) or not await watch.moved(until):
                 break
-    reason = await cancel_reason(door, found)
-    document = request_document(found, door.url_of(found.line.id), reason)
+    document = await _seen(door, caller, found)
     return answer({**document, "done": is_done(found, after_version)})
+
+
+async def _seen(door: FrontDoor, caller: Principal, found: RequestInFull) -> dict[str, Any]:
+    reason = await cancel_reason(door, found)
+    sight = await sight_of(door, caller, found.line)
+    return sight.of_request(request_document(found, door.url_of(found.line.id), reason))
 
 
 def is_done(found: RequestInFull, after_version: int) -> bool:

@@ -19,6 +19,7 @@ from api.rest.documents.trail import (
 from api.rest.examples.trail import DELIVERIES, HISTORY, NOTIFICATIONS
 from api.rest.shapes import happened_document, notification_document
 from api.rest.spec import Shown, described
+from api.sight import sight_of
 from kernel.outbound.queries import deliveries_of, notifications_of
 
 router = APIRouter(prefix="/api/v1/requests/{request_id}", tags=["requests"])
@@ -36,10 +37,11 @@ _problems = ("unknown", "unavailable")
 )
 async def read_history(request: Request, request_id: str) -> Response:
     """All events of a request in order, and the commands that were refused."""
-    door, tenant = door_of(request), caller_of(request).tenant
-    found = await find(door, tenant, request_id_in(request_id))
+    door, caller = door_of(request), caller_of(request)
+    found = await find(door, caller.tenant, request_id_in(request_id))
     story = await story_of(door, found)
-    return answer({"items": [happened_document(told) for told in story]})
+    sight = await sight_of(door, caller, found.line)
+    return answer({"items": sight.of_history(happened_document(told) for told in story)})
 
 
 @router.get(

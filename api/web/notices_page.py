@@ -30,6 +30,7 @@ _why: Mapping[str, tuple[str, str]] = {
     "escalated": ("escalated", "bad"),
     "stage": ("next stage", "state"),
     "assigned": ("assigned to you", "state"),
+    "released": ("waits again", "state"),
     "commented": ("comment", ""),
     "answered": ("answered", "good"),
     "expired": ("expired", "warn"),

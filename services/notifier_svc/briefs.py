@@ -7,8 +7,8 @@ import orjson
 
 from event_schemas.types import Envelope, Policy, Requested, Revised
 from kernel.codec import decode_as, encode
+from kernel.masking import personal_values
 from kernel.outbound.database import Database
-from services.notifier_svc.masking import personal_values
 from services.notifier_svc.notice import Brief
 
 _OPEN = """
@@ -171,4 +171,5 @@ def _slim(question: Requested) -> Requested:
 
 
 def _personal(context: str, policy: Policy) -> list[str]:
-    return list(personal_values(context, policy.personal_fields))
+    pointers = policy.personal_fields
+    return list(personal_values(orjson.loads(context), pointers)) if pointers else []

@@ -9,8 +9,8 @@ import orjson
 
 from event_schemas.types import Priority
 from kernel.directory.preferences import zone_of
+from kernel.masking import masked
 from services.notifier_svc.catalog import Catalog, catalog
-from services.notifier_svc.masking import masked
 from services.notifier_svc.message import Choice, Fact, Item, Message, utc
 from services.notifier_svc.notice import INFORMS, Brief, Notice
 from services.notifier_svc.wording import one_line, paragraphs

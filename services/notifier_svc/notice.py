@@ -13,6 +13,7 @@ from event_schemas.types import (
     Event,
     Priority,
     Received,
+    Released,
     Reminded,
     Requested,
     Response,
@@ -31,6 +32,7 @@ class Why(StrEnum):
     ESCALATED = "escalated"
     STAGE = "stage"
     ASSIGNED = "assigned"
+    RELEASED = "released"
     COMMENTED = "commented"
     ANSWERED = "answered"
     EXPIRED = "expired"
@@ -86,7 +88,11 @@ class Notice:
 
 
 def notice_of(envelope: Envelope) -> Notice | None:
-    """The notice that an event gives rise to, or None; taking a request oneself gives none."""
+    """The notice that an event gives rise to, or None.
+
+    Taking a request oneself gives none, nor does giving it back oneself: who holds it shows in the
+    queue. What was taken from somebody, by a lead or the clock, waits for the others again.
+    """
     said = _particulars(envelope)
     if said is None:
         return None
@@ -138,6 +144,9 @@ def _particulars(envelope: Envelope) -> _Particulars | None:
                 teams=(assignee.team,) if assignee.team else (),
             )
             return Why.ASSIGNED, audience, (), reason
+        case Released(from_person=person, reason=reason):
+            itself = person is None or person == envelope.metadata.actor.id
+            return None if itself else (Why.RELEASED, None, (), reason)
         case event:
             return _news(event)
 

@@ -12,7 +12,7 @@ from kernel.outbound.delivery import Delivery, Standing, delivery_id
 from kernel.outbound.notices import PageNotice
 from services.notifier_svc.audience import Audience, Audiences
 from services.notifier_svc.composing import Reader
-from services.notifier_svc.notice import INFORMS, Brief, Notice
+from services.notifier_svc.notice import INFORMS, Brief, Notice, Why
 from services.notifier_svc.papers import Papers, Task
 from services.notifier_svc.places import Places
 from services.notifier_svc.reach import WEB, Someone, Told, Ways, ways
@@ -62,6 +62,9 @@ class Planner:
         Raises:
             Unavailable: the directory or the database is away.
         """
+        if notice.why is Why.RELEASED and brief.question.policy.assign is not None:
+            # It is handed out anew, and whoever gets it is told of that.
+            return
         audience = await self._audiences.of(notice, brief)
         asks = notice.why not in INFORMS
         wanted = notice.channels or brief.question.routing.channels

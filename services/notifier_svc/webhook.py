@@ -8,13 +8,13 @@ import orjson
 
 from kernel.canonical import canonical
 from kernel.clock import Clock, utc_now
+from kernel.masking import masked, masked_context
 from kernel.outbound.delivery import Delivery, Result
 from kernel.outbound.egress import Egress
 from kernel.outbound.posting import posted
 from kernel.outbound.signing import signed_headers, without_signatures
 from kernel.outbound.verdict import judge
 from kernel.tracing.trace_context import http_headers
-from services.notifier_svc.masking import masked, masked_context
 from services.notifier_svc.message import Message
 from services.notifier_svc.notice import Brief, Notice
 

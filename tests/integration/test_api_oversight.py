@@ -54,6 +54,8 @@ async def desk(house: House) -> AsyncIterator[Desk]:
         await kinds.put(made.tenant, "tool_use", KIND, "ada")
         looked_at = {**KIND, "kind": "looked_at", "oversight": LOOK}
         await kinds.put(made.tenant, "looked_at", looked_at, "ada")
+        payout = {**KIND, "kind": "payout", "personal_fields": ["/iban"]}
+        await kinds.put(made.tenant, "payout", payout, "ada")
         yield made
 
 
@@ -431,3 +433,28 @@ async def test_the_history_is_carried_away_and_gone_on_with_where_it_broke_off(
             all_time = {"from": "2020-01-01T00:00:00Z"}
             everything = await client.get("/api/v1/export", params=all_time)
             assert opened["id"] not in everything.text
+
+
+async def test_personal_fields_are_for_those_whom_the_request_concerns(desk: Desk) -> None:
+    context = {"tool": "pay", "iban": "DE02 1203 0000"}
+    opened = await decided(desk, type="payout", title="Pay DE02 1203 0000", context=context)
+    path = f"/api/v1/requests/{opened['id']}"
+    house, tenant = desk.house, desk.tenant
+    other = await house.key(tenant, "agents.other", (Ability.READ,))
+    watcher = await house.person(tenant, "ann", (Role.ANALYST,))
+    elsewhere = await house.person(tenant, "max", ("reviewer:code_review",))
+    strangers = [other, house.token(watcher), house.token(elsewhere)]
+    for party in (desk.agent, desk.kim, desk.lou, desk.lee):
+        assert (await party.get(path)).json()["context"] == context
+        assert "DE02 1203 0000" in (await party.get(f"{path}/history")).text
+    for credential in strangers:
+        async with house.client(credential) as client:
+            for part in (path, f"{path}/wait?timeout_seconds=0"):
+                seen = (await client.get(part)).json()
+                assert seen["context"] == {"tool": "pay", "iban": "•••"}
+                assert seen["title"] == "Pay •••"
+            assert "DE02 1203 0000" not in (await client.get(f"{path}/history")).text
+    async with house.client(house.token(watcher)) as client:
+        told = await client.get("/api/v1/export", params={"request_id": opened["id"]})
+        assert opened["id"] in told.text
+        assert "DE02 1203 0000" not in told.text

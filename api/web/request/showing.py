@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.door import FrontDoor, door_of
 from api.identity.access import RULES, Operation
 from api.rest.shapes import happened_document, request_document
+from api.sight import OPEN, sight_of
 from api.web.notices import Notice
 from api.web.people import names_of
 from api.web.rendering import page, render
@@ -69,9 +70,10 @@ async def show(
     policy = await door.inbox.policy_of(person.tenant, found.line.id)
     if policy is None:
         raise NotFound("There is no such request")
-    document = request_document(found, door.url_of(found.line.id))
+    sight = await sight_of(door, person, found.line) if policy.personal_fields else OPEN
+    document = sight.of_request(request_document(found, door.url_of(found.line.id)))
     story = await door.history.history_of(person.tenant, found.line.id)
-    history = [happened_document(told) for told in story or ()]
+    history = sight.of_history(happened_document(told) for told in story or ())
     looking = door.presence.lookers(person.tenant, found.line.id)
     may = allowed(person, found.line, policy)
     viewer = Viewer(

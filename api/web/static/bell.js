@@ -10,7 +10,7 @@ function show(unread) {
   if (!badge) {
     badge = document.createElement("span");
     badge.className = "count";
-    entry.append(" ", badge);
+    entry.append(badge);
   }
   badge.hidden = !unread;
   badge.textContent = unread > 99 ? "99+" : unread;

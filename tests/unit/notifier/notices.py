@@ -1,12 +1,13 @@
 """Notices and messages made for tests."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 from event_schemas.types import Event, Requested
+from kernel.masking import personal_values
 from kernel.outbound.delivery import Delivery
 from services.notifier_svc.composing import Reader, Setting, message_of
-from services.notifier_svc.masking import personal_values
 from services.notifier_svc.message import Message, written_message
 from services.notifier_svc.notice import Brief, Notice, notice_of
 from tests.unit.outbound.deliveries import delivery
@@ -35,7 +36,7 @@ def brief(question: Requested | None = None, **over: Any) -> Brief:
         question=asked,
         title=asked.title,
         description=asked.description,
-        personal=personal_values(asked.context, asked.policy.personal_fields),
+        personal=personal_values(json.loads(asked.context), asked.policy.personal_fields),
     )
     return replace(plain, **over)
 

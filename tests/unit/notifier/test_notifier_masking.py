@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_schemas.types import Commented, Escalated, Revised
+from kernel.masking import MASK, masked, masked_context, personal_values
 from services.notifier_svc.chat import chat_text
 from services.notifier_svc.composing import Reader, Setting, message_of, summary_of
 from services.notifier_svc.mail import MailWriter, letterhead
-from services.notifier_svc.masking import MASK, masked, masked_context, personal_values
 from services.notifier_svc.message import Message, written_message
 from services.notifier_svc.slack.card import message_of as slack_message
 from services.notifier_svc.sms_text import sms_text
@@ -100,7 +100,7 @@ def test_a_title_without_anything_personal_stays_as_it_is() -> None:
 
 def test_short_values_hide_nothing_else() -> None:
     context = json.dumps({"p": {"initial": "G", "floor": 3, "flag": True, "none": None}})
-    assert personal_values(context, ("/p", "/missing")) == ()
+    assert personal_values(json.loads(context), ("/p", "/missing")) == ()
 
 
 def test_names_of_fields_are_no_way_out_either() -> None:
@@ -113,7 +113,7 @@ def test_names_of_fields_are_no_way_out_either() -> None:
 @given(st.text(), st.lists(st.text(min_size=3), max_size=5))
 def test_masking_never_fails_and_leaves_nothing_behind(text: str, values: list[str]) -> None:
     context = json.dumps({"p": values})
-    personal = personal_values(context, ("/p",))
+    personal = personal_values(json.loads(context), ("/p",))
     hidden = masked(text, personal)
     for value in personal:
         if not set(value) & set(MASK):

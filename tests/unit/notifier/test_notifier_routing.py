@@ -13,6 +13,7 @@ from event_schemas.types import (
     Escalated,
     Event,
     Recipient,
+    Released,
     Reminded,
     Revised,
     Routing,
@@ -189,6 +190,8 @@ def test_an_owner_chosen_by_another_is_told() -> None:
     [
         Assigned(assignee=Assignee(person="bob"), claimed=True),
         Assigned(assignee=Assignee(person="user-456"), claimed=False),
+        Released(from_person="user-456", reason="lunch"),
+        Released(),
     ],
 )
 def test_what_one_does_oneself_is_no_news(event: Event) -> None:
@@ -210,6 +213,7 @@ def test_what_one_does_oneself_is_no_news(event: Event) -> None:
         (ESCALATED, Why.ESCALATED, "team lead: nobody looked"),
         (StageOpened(stage=1, name="legal", candidates=LEADS), Why.STAGE, "legal"),
         (Assigned(assignee=Assignee(team="ops"), claimed=False), Why.ASSIGNED, None),
+        (Released(from_person="bob", reason="Bob has left"), Why.RELEASED, "Bob has left"),
         (Commented(text="hm"), Why.COMMENTED, "hm"),
         (received(None).data, Why.ANSWERED, "approve: LGTM"),
     ],

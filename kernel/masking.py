@@ -1,14 +1,13 @@
 """Hides what is personal: the values of a kind's personal fields, wherever words repeat them.
 
 Notices never carry the context itself. But a title, a description, a comment may say again what
-stands in it, and notices leave the house by mail, text message, chat, push and webhook.
+stands in it, and notices leave the house by mail, text message, chat, push and webhook. Pages and
+the API show it only to those whom the request concerns.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
-
-import orjson
 
 from task_kinds.pointers import value_at
 
@@ -19,15 +18,12 @@ _VALUES_MAX = 200
 _digits = re.compile(r"\d")
 
 
-def personal_values(context: str, pointers: Sequence[str]) -> tuple[str, ...]:
-    """The texts and numbers at these places of a context (a JSON object), the longest first.
+def personal_values(context: Any, pointers: Sequence[str]) -> tuple[str, ...]:
+    """The texts and numbers at these places of a context, the longest first.
 
     What is too short to name anybody is left out: it would blot out ordinary words.
     """
-    if not pointers:
-        return ()
-    document = orjson.loads(context)
-    found = {text for one in pointers for text in _texts(value_at(document, one))}
+    found = {text for one in pointers for text in _texts(value_at(context, one))}
     return tuple(sorted(found, key=lambda text: (-len(text), text)))[:_VALUES_MAX]
 
 
