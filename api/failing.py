@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.errors import views_away
 from api.problems import problem_of_error, problem_of_status
+from api.web.routing import problem_page, wants_page
 from kernel.errors import Flaw, HandraiseError, Invalid, Unavailable
 from kernel.telemetry import logger
 from kernel.text import pointer
@@ -42,7 +43,8 @@ async def on_bare_status(request: Request, error: Any) -> Response:
     """The framework's own: no such address, no such method."""
     assert isinstance(error, HTTPException)
     problem = problem_of_status(error.status_code, str(error.detail))
-    answer = problem.response(request.url.path)
+    page = wants_page(request)
+    answer = problem_page(problem) if page else problem.response(request.url.path)
     answer.headers.update(error.headers or {})
     return answer
 

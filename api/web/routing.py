@@ -12,7 +12,7 @@ from starlette.types import Scope
 from api.entering import enter
 from api.errors import views_away
 from api.identity.access import Operation
-from api.problems import problem_of_error
+from api.problems import Problem, problem_of_error
 from api.web.navigation import places_for
 from api.web.rendering import page
 from api.web.session import Session, session_of
@@ -80,14 +80,21 @@ def _framed(show: Open) -> Open:
         try:
             return await show(request)
         except HandraiseError as error:
-            return _failed(error)
+            return problem_page(problem_of_error(error))
         except views_away:
-            return _failed(Unavailable("The requests can't be read now. Try again in a moment."))
+            away = Unavailable("The requests can't be read now. Try again in a moment.")
+            return problem_page(problem_of_error(away))
 
     return framed
 
 
-def _failed(error: HandraiseError) -> Response:
-    problem = problem_of_error(error)
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser opens this address, and no program of the API."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted and not request.url.path.startswith(("/api/", "/hooks/"))
+
+
+def problem_page(problem: Problem) -> Response:
+    """A problem as a page for people."""
     values = {**frame(None), "title": problem.kind.title, "detail": problem.detail}
     return page("message.html", values, problem.kind.status)

@@ -458,3 +458,20 @@ async def test_another_tenants_page_is_like_one_that_never_was(
         ]
     assert pages[0] == pages[1]
     assert "There is no request" in pages[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nothing-here", "text/html,*/*", "text/html; charset=utf-8"),
+        ("/nothing-here", "*/*", "application/problem+json"),
+        ("/api/v1/nothing", "text/html,*/*", "application/problem+json"),
+        ("/hooks/nothing/here", "text/html", "application/problem+json"),
+    ],
+)
+async def test_an_address_that_is_none_is_told_to_people_and_programs_each_in_their_way(
+    house: House, path: str, accept: str, kind: str
+) -> None:
+    async with house.client(Accept=accept) as client:
+        missed = await client.get(path)
+    assert (missed.status_code, missed.headers["content-type"]) == (404, kind)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.support import chromium
 from tests.support.processes import ROOT
@@ -15,6 +15,7 @@ SCREENSHOTS = ROOT / ".run" / "screenshots"
 DESK = (1280, 800)
 PHONE = (390, 844)
 PATIENCE_MS = 20_000
+TRIES, NO_PICTURE = 5, "Unable to capture screenshot"
 # WCAG 2.0 to 2.2, levels A and AA, by axe's own tags.
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _serious = {"serious", "critical"}
@@ -78,7 +79,14 @@ async def chromium_running() -> AsyncGenerator[Chromium]:
 async def screenshot(page: Page, name: str, *, full: bool = False) -> Path:
     """Keeps what the page looks like as `.run/screenshots/<name>.png`."""
     path = SCREENSHOTS / f"{name}.png"
-    await page.screenshot(path=path, full_page=full)
+    # A browser on a busy machine sometimes has no picture yet; nothing is judged by it.
+    for _ in range(TRIES):
+        try:
+            await page.screenshot(path=path, full_page=full)
+            break
+        except Error as error:
+            if NO_PICTURE not in error.message:
+                raise
     return path
 
 
