@@ -16,6 +16,7 @@ from api.problems import Problem, problem_of_error
 from api.web.navigation import places_for
 from api.web.rendering import page
 from api.web.session import Session, session_of
+from api.web.time_words import instant
 from kernel.clock import utc_now
 from kernel.errors import HandraiseError, Unavailable
 
@@ -64,7 +65,7 @@ def to_sign_in(request: Request) -> Response:
 def frame(session: Session | None) -> dict[str, Any]:
     """What every template asks for."""
     # By which the browser's clock is corrected where it counts time down.
-    now = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
+    now = instant(utc_now())
     if session is None:
         return {"person": None, "csrf": "", "places": (), "now": now}
     return {

@@ -1,6 +1,6 @@
 """Moments and spans in words for a page."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def time_left(deadline: datetime | None, now: datetime) -> str:
@@ -20,6 +20,11 @@ def span(length: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def instant(at: datetime) -> str:
+    """A moment for a program of ours in the browser: to the millisecond, or it would end early."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(at: datetime | None) -> str:

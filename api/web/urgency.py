@@ -5,8 +5,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
-from api.web.time_words import span
+from api.web.time_words import instant, span
 
 NOW, SOON, TODAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24)
 SECONDS_BELOW = timedelta(minutes=10)
@@ -25,8 +26,9 @@ def left_of(deadline: datetime | None, now: datetime) -> Left:
     """What is left until a deadline: "2 d 3 h left", "4 min 07 s left" or "overdue"."""
     if deadline is None:
         return Left("no deadline", "none", "")
-    left = deadline - now
-    return Left(_words(left), _urgency(left), f"{deadline:%Y-%m-%dT%H:%M:%SZ}")
+    # A second that has begun is left: what is over here must be over for the writer.
+    left = timedelta(seconds=ceil((deadline - now).total_seconds()))
+    return Left(_words(left), _urgency(left), instant(deadline))
 
 
 def _words(left: timedelta) -> str:

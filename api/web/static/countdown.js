@@ -27,7 +27,8 @@ export function urgency(seconds) {
 function tick() {
   const now = Date.now() + ahead;
   for (const element of document.querySelectorAll("[data-deadline]")) {
-    const seconds = Math.floor((Date.parse(element.dataset.deadline) - now) / 1000);
+    // A second that has begun is left: what is over here must be over for the server.
+    const seconds = Math.ceil((Date.parse(element.dataset.deadline) - now) / 1000);
     const text = words(seconds);
     if (element.textContent !== text) element.textContent = text;
     const presses = `left left-${urgency(seconds)}`;
