@@ -9,6 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.support import chromium
+from tests.support.eventually import eventually
 from tests.support.processes import ROOT
 
 SCREENSHOTS = ROOT / ".run" / "screenshots"
@@ -88,6 +89,16 @@ async def screenshot(page: Page, name: str, *, full: bool = False) -> Path:
             if NO_PICTURE not in error.message:
                 raise
     return path
+
+
+async def reload_until(page: Page, text: str) -> None:
+    """Reloads a page that does not renew itself until it shows the text, as a person would."""
+
+    async def shown() -> bool:
+        await page.reload()
+        return text in await page.locator("main").inner_text()
+
+    await eventually(shown)
 
 
 async def barriers(page: Page) -> list[str]:

@@ -25,7 +25,7 @@ async def away(secret_ref: str, tenant: str) -> Sequence[str]:
     raise Unavailable("the directory is away")
 
 
-LOCAL = Egress(Reach(loopback=True), attempt_seconds=0.05)
+LOCAL = Egress(Reach(loopback=True))
 
 
 async def test_what_is_kept_of_the_headers_tells_how_often_it_was_signed_and_not_how() -> None:
