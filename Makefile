@@ -15,7 +15,7 @@ WORKERS ?= 3
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sort | \
-	  awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+	  awk -F ':.*## ' '{printf "  \033[1m%-24s\033[0m %s\n", $$1, $$2}'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -71,6 +71,17 @@ mail: $(RUN_STAMP) ## Show the e-mails that the local stack has sent
 demo: $(RUN_STAMP) ## Let a code-review agent ask you a question (needs make run or make up)
 	@$(PY) -m examples.code_review demo $(ARGS)
 
+EXAMPLES := code_review ad_tasks bot_recovery creator_reviews reel_scripts
+.PHONY: $(EXAMPLES:%=example-%)
+example-code_review: ## Play: agents under a supervisor, deploying only what a person approved
+example-ad_tasks: ## Play: human tasks of an ad platform
+example-bot_recovery: ## Play: people put failed automations back on their way
+example-creator_reviews: ## Play: users ask the creator of an agent for help
+example-reel_scripts: ## Play: a script is approved before the costly video is made
+$(EXAMPLES:%=example-%): example-%: $(RUN_STAMP)
+	@$(PY) -m deploy.local status >/dev/null 2>&1 || $(PY) -m deploy.local up
+	@$(PY) -m examples.$* $(ARGS)
+
 .PHONY: topics
 topics: $(RUN_STAMP) ## List the topics, what they carry and how far they are
 	@set -a; f=$${HANDRAISE_RUN_DIR:-.run}/dev.env; [ -f $$f ] && . $$f; set +a; $(PY) -m deploy.topics
@@ -106,7 +117,7 @@ check: $(DEV_STAMP) ## Lint, types, imports, words: what every commit must pass
 
 .PHONY: chromium
 chromium: $(DEV_STAMP)
-	@$(PY) -m tests.support.chromium
+	@$(PY) -m examples.common.chromium
 
 .PHONY: test
 test: $(DEV_STAMP) chromium ## All tests, on a real broker and database and in a real browser
@@ -142,4 +153,4 @@ lock: $(DEV_STAMP) ## Write the lock files anew from pyproject.toml (needs uv)
 	@compile() { env -u PIP_FIND_LINKS uv pip compile -q --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header "$$@" pyproject.toml; }; \
 	  compile --extra dev -o requirements/dev.lock && \
-	  compile --extra local --extra demo --extra sdk -c requirements/dev.lock -o requirements/run.lock
+	  compile --extra local --extra examples --extra sdk -c requirements/dev.lock -o requirements/run.lock

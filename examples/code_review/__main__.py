@@ -10,9 +10,9 @@ from handraise import HandraiseError
 
 from examples.code_review.demo import Options, demo
 from examples.code_review.legs import examine, receive
-from examples.code_review.screen import Screen
-from examples.code_review.surroundings import find
-from examples.code_review.trouble import Trouble
+from examples.code_review.screen import ReviewScreen
+from examples.common.surroundings import find
+from examples.common.trouble import Trouble
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(asked: argparse.Namespace) -> None:
-    found = find()
+    found = find("code_review")
     match asked.verb:
         case "examine":
             started = {
@@ -43,7 +43,7 @@ async def _run(asked: argparse.Namespace) -> None:
             await receive(found, asked.store, asked.port)
         case _:
             options = Options(repository=asked.repo, span=asked.range, answer=asked.answer)
-            await demo(found, options, Screen())
+            await demo(found, options, ReviewScreen())
 
 
 def _parser() -> argparse.ArgumentParser:

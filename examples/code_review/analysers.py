@@ -10,7 +10,7 @@ from typing import Any
 
 from examples.code_review.changes import Change, write_new_version
 from examples.code_review.findings import Finding, Severity
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 _RUFF_OPTIONS = ("--isolated", "--no-cache", "--exit-zero", "--output-format=json")
 _RUFF_RULES = "E9,F,B,ASYNC,PLE,DTZ"

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _LONGEST_DIFF_CHARS = 150_000

@@ -25,19 +25,19 @@ from handraise.topics import (
 
 from examples.code_review.findings import Finding
 from examples.code_review.legs import callback_on
-from examples.code_review.processes import running, told_by
 from examples.code_review.reviewer import (
     Decision,
     advice,
     answer,
     asked,
-    mail_about,
-    typed,
 )
 from examples.code_review.sample import RANGE, build_sample
-from examples.code_review.screen import Screen
-from examples.code_review.surroundings import Surroundings
-from examples.code_review.trouble import Trouble
+from examples.code_review.screen import ReviewScreen
+from examples.common.mails import mail_about
+from examples.common.processes import running, told_by
+from examples.common.surroundings import Surroundings
+from examples.common.trouble import Trouble
+from examples.common.typing_in import typed
 
 TOPICS = (
     WORKFLOW_STARTED,
@@ -47,6 +47,7 @@ TOPICS = (
     WORKFLOW_COMPLETED,
     WORKFLOW_FAILED,
 )
+MODULE = "examples.code_review"
 _ENDS = (WORKFLOW_COMPLETED, WORKFLOW_FAILED)
 _LEG_SECONDS = 60
 _RESUME_SECONDS = 60
@@ -62,7 +63,7 @@ class Options:
     answer: str | None = None
 
 
-async def demo(found: Surroundings, options: Options, screen: Screen) -> None:
+async def demo(found: Surroundings, options: Options, screen: ReviewScreen) -> None:
     """Show it all, step by step. Raises Trouble when something is missing."""
     found.directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=found.directory) as name:
@@ -71,7 +72,7 @@ async def demo(found: Surroundings, options: Options, screen: Screen) -> None:
 
 class _Demo:
     def __init__(
-        self, found: Surroundings, options: Options, screen: Screen, directory: Path
+        self, found: Surroundings, options: Options, screen: ReviewScreen, directory: Path
     ) -> None:
         self._found = found
         self._options = options
@@ -109,7 +110,9 @@ class _Demo:
         request = await reviewer.get(request_id)
         findings = await self._show(request)
         self._screen.step("A new process waits to be called back")
-        async with running(["receive", "--store", self._store, "--port", str(port)]) as receiver:
+        async with running(
+            MODULE, ["receive", "--store", self._store, "--port", str(port)]
+        ) as receiver:
             door = await told_by(receiver, _LEG_SECONDS)
             self._screen.say(f"process {door['pid']} listens on {door['listening']}")
             self._screen.step("The answer")
@@ -135,7 +138,7 @@ class _Demo:
         self._screen.step("The agent examines the change, asks, and ends")
         arguments = ["examine", "--repo", repository, "--range", span, "--store", self._store]
         arguments += ["--callback", callback, "--workflow", self._workflow_id]
-        async with running(arguments) as process:
+        async with running(MODULE, arguments) as process:
             said = await told_by(process, _LEG_SECONDS)
             await process.wait()
         for checkpoint in said["checkpoints"]:

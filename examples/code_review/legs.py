@@ -17,7 +17,7 @@ from handraise import Handraise, Receiver, open_store
 from handraise.buses.kafka import KafkaBus
 
 from examples.code_review.agent import CodeReviewAgent
-from examples.code_review.surroundings import Surroundings
+from examples.common.surroundings import Surroundings
 
 _RESUME_PATH = "/resume"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 RANGE = "main..refund-by-order"
 

@@ -10,11 +10,13 @@ from urllib.parse import quote
 from handraise.models import Json
 
 REQUESTS: Final = "/api/v1/requests"
+ATTACHMENTS: Final = "/api/v1/attachments"
 
 _ANSWER_SECONDS: Final = 20.0
 """The service answers within 5 s, or says 202; the rest is for slow roads."""
 
 _WAIT_MARGIN_SECONDS: Final = 15.0
+_FILE_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Call:
         default_factory=dict[str, str | Sequence[str]]
     )
     body: bytes | None = None
+    content_type: str = "application/json"
     idempotency_key: str | None = None
     timeout_seconds: float = _ANSWER_SECONDS
     after_seconds: float = 0.0
@@ -35,7 +38,7 @@ class Call:
         """The headers that are this call's own."""
         headers = {"Accept": "application/json"}
         if self.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = self.content_type
         if self.idempotency_key is not None:
             headers["Idempotency-Key"] = self.idempotency_key
         return headers
@@ -89,8 +92,20 @@ def get_history(request_id: str) -> Call:
 
 
 def act(request_id: str, verb: str, body: Json | None, idempotency_key: str) -> Call:
-    """`POST …/{verb}`: respond, claim, comment, extend, cancel, revise."""
+    """`POST …/{verb}`: respond, claim, assign, comment, extend, cancel, revise and so on."""
     return _post(_path(request_id, verb), body, idempotency_key)
+
+
+def attach(content: bytes, name: str, media_type: str) -> Call:
+    """`POST /api/v1/attachments`: a file that a question or an answer may then name."""
+    return Call(
+        method="POST",
+        path=ATTACHMENTS,
+        params={"name": name},
+        body=content,
+        content_type=media_type,
+        timeout_seconds=_FILE_SECONDS,
+    )
 
 
 def key_in(said: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from handraise.calls import (
     Lost,
     Reply,
     act,
+    attach,
     get_history,
     get_request,
     key_in,
@@ -28,9 +29,10 @@ from handraise.flows import (
     fetch_page,
     fetch_request,
     poll,
+    put_file,
     wait,
 )
-from handraise.models import HistoryEntry, Page, Request
+from handraise.models import Attachment, HistoryEntry, Page, Request
 from handraise.outcomes import Outcome
 from handraise.pace import Pace
 from handraise.question import Question, body_of
@@ -39,9 +41,11 @@ from handraise.verbs import (
     Filters,
     Reaction,
     Revision,
+    assignee_body,
     body_without_key,
     deadline_body,
     query_of,
+    reason_body,
 )
 
 T = TypeVar("T")
@@ -63,14 +67,19 @@ class Handraise:
         *,
         pace: Pace | None = None,
         http: httpx.AsyncClient | None = None,
+        person: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`http` is a client of your own, for proxies or certificates; it is not closed."""
+        """`http` is a client of your own, for proxies or certificates; it is not closed.
+
+        `person` is in whose name a key with `act_for` speaks, by id.
+        """
         self._url, self._key = checked(url, api_key)
         self._pace = pace or Pace()
         self._own_http = http is None
         self._http = http or httpx.AsyncClient(limits=LIMITS)
         self._sleep = sleep
+        self._person = person
 
     @classmethod
     def from_env(cls) -> Self:
@@ -141,6 +150,18 @@ class Handraise:
         """Take a request on, so that others see who works on it."""
         return await self._act(request_id, "claim", None)
 
+    async def release(self, request_id: str) -> Request:
+        """Give back what was taken on."""
+        return await self._act(request_id, "release", None)
+
+    async def assign(self, request_id: str, assignee: str, reason: str | None = None) -> Request:
+        """Give a request to a person, by id, or to `team:<name>`."""
+        return await self._act(request_id, "assign", assignee_body(assignee, reason))
+
+    async def escalate(self, request_id: str, reason: str | None = None) -> Request:
+        """Take a request to the next step of its ladder."""
+        return await self._act(request_id, "escalate", reason_body(reason))
+
     async def extend(self, request_id: str, deadline: datetime | timedelta | float) -> Request:
         """Move the deadline: to an instant, or to a span (or minutes) from now."""
         return await self._act(request_id, "extend", deadline_body(deadline))
@@ -151,8 +172,27 @@ class Handraise:
 
     async def cancel(self, request_id: str, reason: str | None = None) -> Request:
         """Withdraw a request; whoever waits for it gets `Cancelled`."""
-        body = {} if reason is None else {"reason": reason}
-        return await self._act(request_id, "cancel", body)
+        return await self._act(request_id, "cancel", reason_body(reason))
+
+    async def attach(
+        self, content: bytes, *, name: str, media_type: str = "application/octet-stream"
+    ) -> Attachment:
+        """Put a file in; name its id in `attachments` of a question or an answer, within a day."""
+        return await self._run(put_file(attach(content, name, media_type), self._pace))
+
+    def acting_for(self, person_id: str) -> Self:
+        """A client that speaks in a person's name, for keys with `act_for`.
+
+        It shares this one's connections, so close only this one.
+        """
+        return type(self)(
+            self._url,
+            self._key,
+            pace=self._pace,
+            http=self._http,
+            person=person_id,
+            sleep=self._sleep,
+        )
 
     async def close(self) -> None:
         """Give up the connections."""
@@ -194,6 +234,8 @@ class Handraise:
         if call.after_seconds > 0:
             await self._sleep(call.after_seconds)
         try:
-            return received(await self._http.request(**sending(self._url, self._key, call)))
+            return received(
+                await self._http.request(**sending(self._url, self._key, call, self._person))
+            )
         except httpx.RequestError as error:
             return lost(error)

@@ -11,14 +11,17 @@ LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 """Waits hold their connections for a minute, so their number must not be capped."""
 
 
-def sending(url: str, api_key: str, call: Call) -> dict[str, Any]:
-    """The keyword arguments of `httpx.Client.request` for a call."""
+def sending(url: str, api_key: str, call: Call, person: str | None = None) -> dict[str, Any]:
+    """The keyword arguments of `httpx.Client.request` for a call, in a person's name if one is."""
+    own = {"Authorization": f"Bearer {api_key}"}
+    if person is not None:
+        own["Handraise-Act-For"] = person
     return {
         "method": call.method,
         "url": url + call.path,
         "params": dict(call.params),
         "content": call.body,
-        "headers": {**outgoing(), **call.headers(), "Authorization": f"Bearer {api_key}"},
+        "headers": {**outgoing(), **call.headers(), **own},
         "timeout": httpx.Timeout(call.timeout_seconds, connect=5.0),
         "follow_redirects": False,
     }

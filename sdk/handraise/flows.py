@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from handraise.calls import Call, Lost, Reply, open_request, wait_for
 from handraise.errors import HandraiseError, NotFound, StillOpen, UnexpectedReply, Unreachable
-from handraise.models import HistoryEntry, Json, Page, Request
+from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome, outcome_of
 from handraise.pace import Pace, pause_seconds
 from handraise.problems import error_for, retry_after_seconds
@@ -62,6 +62,11 @@ def fetch_history(call: Call, pace: Pace) -> Flow[tuple[HistoryEntry, ...]]:
     if not isinstance(entries, list):
         raise UnexpectedReply("A history without items came back")
     return tuple(_valid(HistoryEntry, entry) for entry in cast("list[Any]", entries))
+
+
+def put_file(call: Call, pace: Pace) -> Flow[Attachment]:
+    """The file that a call put in."""
+    return _parsed(Attachment, (yield from deliver(call, pace, pace.patience_seconds)))
 
 
 def ask(body: Json, idempotency_key: str, pace: Pace) -> Flow[Outcome]:

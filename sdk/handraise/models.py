@@ -105,6 +105,19 @@ class Page(_Sent):
     """How many there are, by state, kind and priority; on the first page."""
 
 
+class Attachment(_Sent):
+    """A file that was put in."""
+
+    id: str
+    name: str
+    sha256: str
+    """Of its bytes, in hexadecimal digits."""
+    size: int
+    """In bytes."""
+    type: str
+    """What its bytes look like, as a media type."""
+
+
 class HistoryEntry(_Sent):
     """One thing that happened to a request."""
 

@@ -13,6 +13,7 @@ from handraise.calls import (
     Lost,
     Reply,
     act,
+    attach,
     get_history,
     get_request,
     key_in,
@@ -28,9 +29,10 @@ from handraise.flows import (
     fetch_page,
     fetch_request,
     poll,
+    put_file,
     wait,
 )
-from handraise.models import HistoryEntry, Page, Request
+from handraise.models import Attachment, HistoryEntry, Page, Request
 from handraise.outcomes import Outcome
 from handraise.pace import Pace
 from handraise.question import Question, body_of
@@ -39,9 +41,11 @@ from handraise.verbs import (
     Filters,
     Reaction,
     Revision,
+    assignee_body,
     body_without_key,
     deadline_body,
     query_of,
+    reason_body,
 )
 
 T = TypeVar("T")
@@ -63,14 +67,19 @@ class HandraiseSync:
         *,
         pace: Pace | None = None,
         http: httpx.Client | None = None,
+        person: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`http` is a client of your own, for proxies or certificates; it is not closed."""
+        """`http` is a client of your own, for proxies or certificates; it is not closed.
+
+        `person` is in whose name a key with `act_for` speaks, by id.
+        """
         self._url, self._key = checked(url, api_key)
         self._pace = pace or Pace()
         self._own_http = http is None
         self._http = http or httpx.Client(limits=LIMITS)
         self._sleep = sleep
+        self._person = person
 
     @classmethod
     def from_env(cls) -> Self:
@@ -141,6 +150,18 @@ class HandraiseSync:
         """Take a request on, so that others see who works on it."""
         return self._act(request_id, "claim", None)
 
+    def release(self, request_id: str) -> Request:
+        """Give back what was taken on."""
+        return self._act(request_id, "release", None)
+
+    def assign(self, request_id: str, assignee: str, reason: str | None = None) -> Request:
+        """Give a request to a person, by id, or to `team:<name>`."""
+        return self._act(request_id, "assign", assignee_body(assignee, reason))
+
+    def escalate(self, request_id: str, reason: str | None = None) -> Request:
+        """Take a request to the next step of its ladder."""
+        return self._act(request_id, "escalate", reason_body(reason))
+
     def extend(self, request_id: str, deadline: datetime | timedelta | float) -> Request:
         """Move the deadline: to an instant, or to a span (or minutes) from now."""
         return self._act(request_id, "extend", deadline_body(deadline))
@@ -151,8 +172,27 @@ class HandraiseSync:
 
     def cancel(self, request_id: str, reason: str | None = None) -> Request:
         """Withdraw a request; whoever waits for it gets `Cancelled`."""
-        body = {} if reason is None else {"reason": reason}
-        return self._act(request_id, "cancel", body)
+        return self._act(request_id, "cancel", reason_body(reason))
+
+    def attach(
+        self, content: bytes, *, name: str, media_type: str = "application/octet-stream"
+    ) -> Attachment:
+        """Put a file in; name its id in `attachments` of a question or an answer, within a day."""
+        return self._run(put_file(attach(content, name, media_type), self._pace))
+
+    def acting_for(self, person_id: str) -> Self:
+        """A client that speaks in a person's name, for keys with `act_for`.
+
+        It shares this one's connections, so close only this one.
+        """
+        return type(self)(
+            self._url,
+            self._key,
+            pace=self._pace,
+            http=self._http,
+            person=person_id,
+            sleep=self._sleep,
+        )
 
     def close(self) -> None:
         """Give up the connections."""
@@ -193,7 +233,8 @@ class HandraiseSync:
     def _exchange(self, call: Call) -> Reply | Lost:
         if call.after_seconds > 0:
             self._sleep(call.after_seconds)
+        told = sending(self._url, self._key, call, self._person)
         try:
-            return received(self._http.request(**sending(self._url, self._key, call)))
+            return received(self._http.request(**told))
         except httpx.RequestError as error:
             return lost(error)

@@ -90,3 +90,15 @@ def deadline_body(deadline: datetime | timedelta | float) -> dict[str, Any]:
             raise ValueError("A deadline needs a time zone")
         return {"timeout_at": deadline.isoformat()}
     return {"minutes": math.ceil(seconds(deadline) / 60)}
+
+
+def assignee_body(assignee: str, reason: str | None) -> dict[str, Any]:
+    """The JSON body of `assign`: to a person by id, or to `team:<name>`."""
+    team = assignee.removeprefix("team:")
+    whom = {"person": assignee} if team == assignee else {"team": team}
+    return {"assignee": whom, **reason_body(reason)}
+
+
+def reason_body(reason: str | None) -> dict[str, Any]:
+    """The JSON body of what may have a reason."""
+    return {} if reason is None else {"reason": reason}

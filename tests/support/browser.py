@@ -8,7 +8,7 @@ from typing import Any, Literal
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Error, Page, async_playwright
 
-from tests.support import chromium
+from examples.common import chromium
 from tests.support.eventually import eventually
 from tests.support.processes import ROOT
 

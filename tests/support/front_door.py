@@ -149,6 +149,7 @@ async def front_door(
     *,
     deciding: bool = True,
     slack_api_url: str = NOWHERE,
+    public_url: str = ORIGIN,
     **over: Any,
 ) -> AsyncGenerator[House]:
     """Runs it, with these settings changed; without `deciding` nobody judges commands."""
@@ -158,7 +159,7 @@ async def front_door(
         topic_prefix=prefix,
         partitions=3,
         local=True,
-        public_url=ORIGIN,
+        public_url=public_url,
         session_timeout_ms=6000,
         slack_api_url=slack_api_url,
         **over,

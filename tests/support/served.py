@@ -53,9 +53,11 @@ class Served:
 
 
 @asynccontextmanager
-async def served(house: House, *, drain_seconds: float = 0) -> AsyncGenerator[Served]:
+async def served(
+    house: House, *, drain_seconds: float = 0, port: int | None = None
+) -> AsyncGenerator[Served]:
     """Serves the house on loopback until the block ends; after that nobody can wait in it."""
-    port = free_port_base()
+    port = port or free_port_base()
     server = HttpServer(house.app, host="127.0.0.1", port=port, protocol=GuardedProtocol)
     readiness = Readiness()
     door = Serving(server, house.door.live, [], readiness, drain_seconds=drain_seconds)

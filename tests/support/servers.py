@@ -7,6 +7,7 @@ for the whole run; else, where Docker answers, from the official images.
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from deploy.local.stack import (
 )
 from deploy.local.trouble import Trouble
 from tests.support.containers import ContainerKafka, ContainerPostgres, docker_answers
+
+DROP_TRIES, DROP_PAUSE_SECONDS = 120, 0.25
 
 
 class Breakable(Protocol):
@@ -233,7 +236,22 @@ def fresh_database(admin_dsn: str) -> Generator[str]:
     try:
         yield urlsplit(admin_dsn)._replace(path=f"/{name}").geturl()
     finally:
-        execute(admin_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+        drop_database(admin_dsn, name)
+
+
+def drop_database(admin_dsn: str, name: str) -> None:
+    """Drop a database with all its sessions; those of autovacuum are not ours to end, so wait."""
+    tries = 0
+    while True:
+        try:
+            execute(admin_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+        except asyncpg.InsufficientPrivilegeError:
+            tries += 1
+            if tries == DROP_TRIES:
+                raise
+            time.sleep(DROP_PAUSE_SECONDS)
+        else:
+            return
 
 
 def execute(dsn: str, statement: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from examples.code_review.changes import added_lines, read_change
 from examples.code_review.sample import RANGE, build_sample
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 
 def git(directory: Path, *arguments: str) -> None:

@@ -11,8 +11,6 @@ from handraise.storage import Status
 
 from examples.code_review.agent import CodeReviewAgent
 from examples.code_review.sample import RANGE, build_sample
-from examples.code_review.surroundings import find
-from examples.code_review.trouble import Trouble
 from tests.unit.examples.test_changes import repository
 from tests.unit.sdk.agents import ListBus
 from tests.unit.sdk.service import Service, hand_over
@@ -121,24 +119,3 @@ async def test_the_question_is_withdrawn_when_the_author_must_change_the_code(
     await review.answer(outcome=None, state="revising", response={"comment": "smaller"})
     [request] = review.service.requests.values()
     assert request["outcome"] == "cancelled"
-
-
-def test_the_surroundings_come_from_dev_env_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / "dev.env").write_text(
-        "# written by the stack\n"
-        "export HANDRAISE_URL=http://127.0.0.1:7400\n"
-        "HANDRAISE_API_KEY='hr_a_b'\n"
-        "export HANDRAISE_CALLBACK_SECRET=whsec_x\n"
-        "export HANDRAISE_REVIEWER_TOKEN=token\n"
-        "export HANDRAISE_KAFKA=127.0.0.1:7401\n"
-    )
-    given = {"HANDRAISE_RUN_DIR": str(tmp_path), "HANDRAISE_KAFKA": "elsewhere:9092"}
-    found = find(given)
-    assert (found.api_key, found.kafka) == ("hr_a_b", "elsewhere:9092")
-    assert found.mail_url == "http://127.0.0.1:7405"
-    assert found.directory == tmp_path / "demo"
-
-
-def test_a_stack_that_never_ran_is_told_with_a_way_out(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="make up"):
-        find({"HANDRAISE_RUN_DIR": str(tmp_path)})

@@ -57,6 +57,22 @@ def done() -> httpx.Response:
             {"reason": "moot"},
         ),
         (lambda hand: hand.cancel("r"), "POST /api/v1/requests/r/cancel", {}),
+        (lambda hand: hand.release("r"), "POST /api/v1/requests/r/release", None),
+        (
+            lambda hand: hand.assign("r", "ann-id"),
+            "POST /api/v1/requests/r/assign",
+            {"assignee": {"person": "ann-id"}},
+        ),
+        (
+            lambda hand: hand.assign("r", "team:ops", "theirs"),
+            "POST /api/v1/requests/r/assign",
+            {"assignee": {"team": "ops"}, "reason": "theirs"},
+        ),
+        (
+            lambda hand: hand.escalate("r", "stuck"),
+            "POST /api/v1/requests/r/escalate",
+            {"reason": "stuck"},
+        ),
         (lambda hand: hand.get("a/b?c"), "GET /api/v1/requests/a%2Fb%3Fc", None),
         (
             lambda hand: hand.get("r", min_version=3),
@@ -72,6 +88,28 @@ async def test_each_verb_is_one_call(verb: Verb, path: str, body: Any) -> None:
     assert f"{sent.method} {sent.url.raw_path.decode()}" == path
     assert (json.loads(sent.content) if sent.content else None) == body
     assert ("idempotency-key" in sent.headers) == (sent.method == "POST")
+
+
+async def test_a_file_goes_out_as_it_is_and_comes_back_as_what_it_is_called_by() -> None:
+    kept = {"id": "a", "name": "shot.png", "sha256": "0" * 64, "size": 3, "type": "image/png"}
+    script = Script([httpx.Response(201, json=kept)])
+    file = await hand_over(script).attach(b"PNG", name="shot.png", media_type="image/png")
+    [sent] = script.asked
+    assert f"{sent.method} {sent.url.path}" == "POST /api/v1/attachments"
+    assert (sent.content, sent.url.params["name"]) == (b"PNG", "shot.png")
+    assert sent.headers["content-type"] == "image/png"
+    assert (file.id, file.type, file.size) == ("a", "image/png", 3)
+
+
+async def test_a_key_that_acts_for_somebody_says_so_in_each_call_and_only_there() -> None:
+    script = Script([done(), done()])
+    hand = hand_over(script)
+    async with hand.acting_for("ann-id") as ann:
+        await ann.claim("r")
+    await hand.claim("r")
+    for_ann, own = script.asked
+    assert for_ann.headers["handraise-act-for"] == "ann-id"
+    assert "handraise-act-for" not in own.headers
 
 
 async def test_a_list_is_a_page_with_a_way_to_the_next() -> None:

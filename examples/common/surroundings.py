@@ -8,26 +8,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ASSIGNMENT = re.compile(r"(?:export\s+)?(HANDRAISE_[A-Z_]+)=(.*)")
 _MAIL_PORT_OFFSET = 5
+_NEEDED = (
+    "HANDRAISE_URL",
+    "HANDRAISE_API_KEY",
+    "HANDRAISE_CALLBACK_SECRET",
+    "HANDRAISE_REVIEWER_TOKEN",
+    "HANDRAISE_ADMIN_TOKEN",
+    "HANDRAISE_KAFKA",
+    "HANDRAISE_PG_DSN",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the demo knows of the stack it runs in."""
+    """What an example knows of the stack it runs in."""
 
     url: str
     api_key: str
     callback_secret: str
     reviewer_token: str
     reviewer_email: str | None
+    admin_token: str
     kafka: str
+    pg_dsn: str
     mail_url: str
+    port_base: int
+    """The examples' own servers listen from 20 ports above it on."""
     directory: Path
-    """Where the demo keeps its files."""
+    """Where the example keeps its files."""
 
 
 def run_directory(environment: Mapping[str, str]) -> Path:
@@ -36,15 +49,24 @@ def run_directory(environment: Mapping[str, str]) -> Path:
     return Path(wanted).expanduser().resolve() if wanted else _ROOT / ".run"
 
 
-def find(environment: Mapping[str, str] | None = None) -> Surroundings:
+def find(example: str, environment: Mapping[str, str] | None = None) -> Surroundings:
     """Read `dev.env` of the run directory; what is set in the environment wins.
 
-    Raises Trouble when the stack has never run here, or lacks what the demo needs.
+    `example` names the directory of the example's own files. Raises Trouble when the stack has
+    never run here, or lacks what the examples need.
     """
     given = os.environ if environment is None else environment
     directory = run_directory(given)
     known = {**_dev_env(directory / "dev.env"), **given}
-    names = ("URL", "API_KEY", "CALLBACK_SECRET", "REVIEWER_TOKEN", "KAFKA")
+    names = (
+        "URL",
+        "API_KEY",
+        "CALLBACK_SECRET",
+        "REVIEWER_TOKEN",
+        "ADMIN_TOKEN",
+        "KAFKA",
+        "PG_DSN",
+    )
     missing = [f"HANDRAISE_{name}" for name in names if not known.get(f"HANDRAISE_{name}")]
     if missing:
         raise Trouble(
@@ -57,9 +79,12 @@ def find(environment: Mapping[str, str] | None = None) -> Surroundings:
         callback_secret=known["HANDRAISE_CALLBACK_SECRET"],
         reviewer_token=known["HANDRAISE_REVIEWER_TOKEN"],
         reviewer_email=known.get("HANDRAISE_REVIEWER_EMAIL"),
+        admin_token=known["HANDRAISE_ADMIN_TOKEN"],
         kafka=known["HANDRAISE_KAFKA"],
-        mail_url=_mail_url(known["HANDRAISE_URL"]),
-        directory=directory / "demo",
+        pg_dsn=known["HANDRAISE_PG_DSN"],
+        mail_url=_beside(known["HANDRAISE_URL"], _MAIL_PORT_OFFSET),
+        port_base=_port(known["HANDRAISE_URL"]),
+        directory=directory / "examples" / example,
     )
 
 
@@ -72,7 +97,10 @@ def _dev_env(path: Path) -> dict[str, str]:
     return {one[1]: "".join(shlex.split(one[2])) for one in found if one}
 
 
-def _mail_url(url: str) -> str:
-    """The mail sink's address: beside the front door, five ports on."""
-    parts = urlsplit(url)
-    return f"http://{parts.hostname}:{(parts.port or 80) + _MAIL_PORT_OFFSET}"
+def _port(url: str) -> int:
+    return urlsplit(url).port or 80
+
+
+def _beside(url: str, offset: int) -> str:
+    """The address some ports above the front door's."""
+    return f"http://{urlsplit(url).hostname}:{_port(url) + offset}"

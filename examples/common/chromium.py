@@ -1,4 +1,4 @@
-"""Finds the browser that the page tests drive, and installs it where that can be done.
+"""Finds the browser that automations and page tests drive, and installs it where that can be done.
 
 Run by `make test` before the tests, so that a missing browser is one clear sentence.
 """
@@ -37,7 +37,7 @@ def ensure() -> str:
         path = found(os.environ)
     if path is None:
         raise NoBrowser(
-            "The page tests need Chromium. Install your system's package (Debian: chromium),"
+            "This needs Chromium. Install your system's package (Debian: chromium),"
             " or let HANDRAISE_CHROMIUM name a Chromium or Chrome."
         )
     return path
@@ -47,7 +47,7 @@ def _install() -> None:
     prefix = _as_root()
     if prefix is None or shutil.which("apt-get") is None:
         return
-    print("installing Chromium for the page tests (once, about a minute)", flush=True)  # noqa: T201
+    print("installing Chromium (once, about a minute)", flush=True)
     quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
     for words in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", PACKAGE]):
         ended = subprocess.run(

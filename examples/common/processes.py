@@ -1,4 +1,4 @@
-"""Starts the agent's processes and reads what they tell."""
+"""Starts processes of an example and reads what they tell."""
 
 import asyncio
 import json
@@ -9,19 +9,19 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from examples.code_review.trouble import Trouble
+from examples.common.trouble import Trouble
 
 _END_SECONDS = 10
 _TOLD_LINES = 12
 
 
 @asynccontextmanager
-async def running(arguments: Sequence[str]) -> AsyncGenerator[Process]:
-    """A process of this program, with these arguments; ended when it is no longer needed."""
+async def running(module: str, arguments: Sequence[str]) -> AsyncGenerator[Process]:
+    """`python -m module arguments`, as a process; ended when it is no longer needed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "examples.code_review",
+        module,
         *arguments,
         stdout=PIPE,
         stderr=PIPE,
@@ -40,9 +40,9 @@ async def told_by(process: Process, seconds: float) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             line = await process.stdout.readline()
     except TimeoutError:
-        raise Trouble(f"The agent's process said nothing for {seconds:.0f} s") from None
+        raise Trouble(f"The process said nothing for {seconds:.0f} s") from None
     if not line:
-        raise Trouble(f"The agent's process ended: {await _last_words(process)}")
+        raise Trouble(f"The process ended: {await _last_words(process)}")
     return json.loads(line)
 
 

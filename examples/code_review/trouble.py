@@ -1,5 +1,0 @@
-"""The one error of the demo: a sentence that says what is wrong and what to do about it."""
-
-
-class Trouble(Exception):
-    """Something that the person at the terminal can put right."""

@@ -1,0 +1,1 @@
+"""What the examples share: where the stack is, who works in it, what the terminal shows."""
