@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from kernel.borrowing import Borrowing
+
 WALLED = "handraise_api"
 """The role that row-level security binds."""
 
@@ -27,7 +29,7 @@ def within(tenant: str) -> Generator[None]:
         tenant_now.reset(before)
 
 
-class WalledPool:
+class WalledPool(Borrowing):
     """A pool whose connections show the rows of the tenant that the work is about, and no others.
 
     Its connections must come from `kernel.postgres.connect(..., role=WALLED)`.
@@ -42,26 +44,6 @@ class WalledPool:
         async with self._pool.acquire(timeout=timeout) as connection:
             await connection.belong_to(tenant_now.get())
             yield connection
-
-    async def fetch(self, query: str, *values: Any) -> list[Any]:
-        """All rows."""
-        async with self.acquire() as connection:
-            return await connection.fetch(query, *values)
-
-    async def fetchrow(self, query: str, *values: Any) -> Any:
-        """The first row, or None."""
-        async with self.acquire() as connection:
-            return await connection.fetchrow(query, *values)
-
-    async def fetchval(self, query: str, *values: Any) -> Any:
-        """The first value of the first row, or None."""
-        async with self.acquire() as connection:
-            return await connection.fetchval(query, *values)
-
-    async def execute(self, query: str, *values: Any) -> str:
-        """Runs a statement; gives its command tag."""
-        async with self.acquire() as connection:
-            return await connection.execute(query, *values)
 
     async def close(self) -> None:
         """Gives the connections back."""

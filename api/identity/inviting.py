@@ -12,9 +12,9 @@ import aiosmtplib
 
 from kernel.directory.invitation import Invitation, Purpose
 from kernel.errors import Misconfigured
+from kernel.mail_server import mail_server
 from kernel.settings import Settings
 from kernel.telemetry import logger
-from services.notifier_svc.smtp import mail_server
 
 log = logger()
 MAIL_SECONDS = 5.0
@@ -33,25 +33,13 @@ async def send_link(settings: Settings, invitation: Invitation, token: str) -> t
     link = f"{settings.public_url.rstrip('/')}/invitations/{token}"
     try:
         message = letter(settings.mail_from, invitation, link)
-        async with asyncio.timeout(MAIL_SECONDS), _client(settings.smtp_url) as client:
+        server = mail_server(settings.smtp_url)
+        async with asyncio.timeout(MAIL_SECONDS), server.client(MAIL_SECONDS) as client:
             await client.send_message(message)
     except (aiosmtplib.SMTPException, OSError, Misconfigured, ValueError) as error:
         log.warning("an invitation was not mailed", id=invitation.id, error=type(error).__name__)
         return link, False
     return link, True
-
-
-def _client(url: str) -> aiosmtplib.SMTP:
-    server = mail_server(url)
-    return aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        username=server.user,
-        password=server.password,
-        use_tls=server.tls,
-        start_tls=server.start_tls,
-        timeout=MAIL_SECONDS,
-    )
 
 
 def letter(sender: str, invitation: Invitation, link: str) -> EmailMessage:

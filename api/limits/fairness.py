@@ -11,6 +11,7 @@ from typing import Any
 from api.errors import Saturated
 from api.sending import REPLY_SECONDS, Commands
 from event_schemas.types import Command, Reply
+from kernel.borrowing import Borrowing
 from kernel.tenancy import tenant_now
 
 WAIT_SECONDS = 5.0
@@ -74,7 +75,7 @@ class FairCommands:
             return await self._commands.ask(command, timeout_seconds)
 
 
-class FairPool:
+class FairPool(Borrowing):
     """A pool of connections of which a tenant's reads hold but a part.
 
     It gives what queries use of an asyncpg pool. Some connections stay for what is not a read.
@@ -86,16 +87,17 @@ class FairPool:
         self._each = Lanes("reads of yours", share)
 
     @asynccontextmanager
-    async def acquire(self, *, timeout: float = CONNECTION_SECONDS) -> AsyncGenerator[Any]:  # noqa: ASYNC109 -- as asyncpg has it
+    async def acquire(self, *, timeout: float | None = None) -> AsyncGenerator[Any]:  # noqa: ASYNC109 -- as asyncpg has it
         """A connection.
 
         Raises:
             Saturated: none came free in time.
         """
+        seconds = CONNECTION_SECONDS if timeout is None else timeout
         async with (
-            self._each.turn(tenant_now.get(), timeout),
-            self._all.turn("", timeout),
-            self._pool.acquire(timeout=timeout) as connection,
+            self._each.turn(tenant_now.get(), seconds),
+            self._all.turn("", seconds),
+            self._pool.acquire(timeout=seconds) as connection,
         ):
             yield connection
 
@@ -106,18 +108,3 @@ class FairPool:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
-
-    async def fetch(self, query: str, *values: Any) -> list[Any]:
-        """All rows."""
-        async with self.acquire() as connection:
-            return await connection.fetch(query, *values)
-
-    async def fetchrow(self, query: str, *values: Any) -> Any:
-        """The first row, or None."""
-        async with self.acquire() as connection:
-            return await connection.fetchrow(query, *values)
-
-    async def fetchval(self, query: str, *values: Any) -> Any:
-        """The first value of the first row, or None."""
-        async with self.acquire() as connection:
-            return await connection.fetchval(query, *values)

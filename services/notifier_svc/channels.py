@@ -10,6 +10,7 @@ channel leads to single people, `reach.addresses` says where a person is on it.
 from functools import partial
 
 from kernel.directory.directory import Directory
+from kernel.mail_server import MailServer
 from kernel.outbound.carriers import Carriers
 from kernel.outbound.delivery import Carrier
 from kernel.outbound.egress import Egress
@@ -21,7 +22,7 @@ from services.notifier_svc.mailing import MailCarrier
 from services.notifier_svc.reach import CHAT, EMAIL, PUSH, SLACK, SMS, WEBHOOK
 from services.notifier_svc.slack.carrier import SlackCarrier
 from services.notifier_svc.slack.client import SlackClient
-from services.notifier_svc.smtp import MailServer, SmtpCarrier
+from services.notifier_svc.smtp import SmtpCarrier
 from services.notifier_svc.twilio import SmsCarrier, sms_gateway
 from services.notifier_svc.web_push import PushCarrier
 from services.notifier_svc.webhook import WebhookCarrier

@@ -1,13 +1,11 @@
 """Hands mails to the mail server, over a few connections that are kept open."""
 
 import asyncio
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import SMTP
 
-from kernel.errors import Misconfigured
+from kernel.mail_server import MailServer
 from kernel.outbound.delivery import Delivery, Result, Verdict
 
 ATTEMPT_SECONDS = 30.0
@@ -15,41 +13,6 @@ CONNECTIONS_MAX = 4
 PROVIDER = "smtp"
 PROVIDER_ID_MAX_CHARS = 200
 _TAKEN, _PERMANENT = 250, 500
-_STARTTLS: dict[str, bool | None] = {"auto": None, "always": True, "never": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailServer:
-    """Where mails are handed over; `start_tls` None means: where the server offers it."""
-
-    host: str
-    port: int
-    user: str | None = None
-    password: str | None = None
-    tls: bool = False
-    start_tls: bool | None = None
-
-
-def mail_server(url: str) -> MailServer:
-    """The server of smtp://[user:password@]host[:port][?starttls=auto|always|never], or smtps://.
-
-    Raises:
-        Misconfigured: the URL is none of these.
-    """
-    try:
-        parts = urlsplit(url)
-        wanted = parse_qs(parts.query).get("starttls", ["auto"])[0]
-        tls = {"smtp": False, "smtps": True}[parts.scheme]
-        return MailServer(
-            host=parts.hostname or "127.0.0.1",
-            port=parts.port or (465 if tls else 25),
-            user=None if parts.username is None else unquote(parts.username),
-            password=None if parts.password is None else unquote(parts.password),
-            tls=tls,
-            start_tls=False if tls else _STARTTLS[wanted],
-        )
-    except (KeyError, ValueError) as error:
-        raise Misconfigured("HANDRAISE_SMTP_URL is no smtp:// or smtps:// address") from error
 
 
 class SmtpCarrier:
@@ -95,16 +58,7 @@ class SmtpCarrier:
             client = self._idle.pop()
             if client.is_connected:
                 return client
-        server = self._server
-        return SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            use_tls=server.tls,
-            start_tls=server.start_tls,
-            timeout=ATTEMPT_SECONDS,
-        )
+        return self._server.client(ATTEMPT_SECONDS)
 
     def _refused(self, code: int, message: str, client: SMTP) -> Result:
         self._idle.append(client)

@@ -8,6 +8,7 @@ from kernel.clock import utc_now
 from kernel.directory.directory import Directory
 from kernel.errors import Unavailable
 from kernel.ids import new_id
+from kernel.mail_server import MailServer, mail_server
 from kernel.outbound.clerk import Clerk
 from kernel.outbound.courier import Courier
 from kernel.outbound.database import Database
@@ -37,7 +38,7 @@ from services.notifier_svc.papers import Papers
 from services.notifier_svc.people import DirectoryPeople
 from services.notifier_svc.places import Places
 from services.notifier_svc.planning import SERVICE, Planner
-from services.notifier_svc.smtp import CONNECTIONS_MAX, MailServer, mail_server
+from services.notifier_svc.smtp import CONNECTIONS_MAX
 from services.notifier_svc.summaries import SummingCarrier
 from services.notifier_svc.telling import Telling, report_for
 

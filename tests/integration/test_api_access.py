@@ -1,10 +1,8 @@
 """Who gets through the front door: every endpoint for every kind of caller."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from fastapi.routing import APIRoute
 
 from api.app import all_routes
@@ -14,24 +12,12 @@ from api.rest.examples.directory import KIND
 from kernel.directory.principals import Ability, Role
 from kernel.ids import new_id
 from tests.support.begun import begun
-from tests.support.front_door import PASSWORD, SEED, Desk, House, front_door
+from tests.support.front_door import PASSWORD, SEED, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES = [route for route in all_routes() if isinstance(route, APIRoute) and route.dependencies]
 ENDPOINTS = [(min(route.methods or ()), route.path, route) for route in ROUTES]
 OF_REQUESTS = [(m, p) for m, p, _ in ENDPOINTS if "{request_id}" in p]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 def body_for(route: APIRoute) -> dict[str, Any]:

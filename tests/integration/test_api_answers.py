@@ -1,28 +1,14 @@
 """Answers and repeated calls over REST, judged by the real writer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from api.rest.documents.problems import ProblemDocument
 from api.rest.documents.requests import RespondedDocument
-from tests.support.front_door import SEED, Desk, House, front_door
+from tests.support.front_door import SEED, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 async def test_an_answer_closes_the_request_and_a_second_one_is_told_who_won(desk: Desk) -> None:

@@ -39,12 +39,6 @@ async def place(house: House) -> AsyncIterator[Served]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
-
-
 async def put(
     client: httpx.AsyncClient, data: bytes = TEXT, kind: str = "text/plain", name: str = "notes.txt"
 ) -> dict[str, Any]:

@@ -21,19 +21,13 @@ from services.callback_svc.plan import SERVICE
 from services.callback_svc.redrive import run
 from services.callback_svc.wiring import build
 from tests.support.eventually import eventually
-from tests.support.front_door import Desk, House, front_door
+from tests.support.front_door import Desk, House
 from tests.support.parts import running
 from tests.unit.outbound.deliveries import delivery
 from tests.unit.outbound.receiver import answers, receiving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADDRESS = "/api/v1/deliveries"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,6 +1,5 @@
 """Calendars, rotas, absences, skills, forwards and the simulator, over HTTP and in a browser."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,27 +10,19 @@ from playwright.async_api import expect
 from api.rest.examples.duty import DUTY_BODIES
 from kernel.calendars import Calendar
 from kernel.directory.principals import Role
-from tests.support.browser import PHONE, barriers, chromium_running, screenshot, scrolls_sideways
-from tests.support.front_door import Desk, front_door
-from tests.support.queue_desk import Counter, counter_of
-from tests.support.served import served
+from tests.support.browser import PHONE, barriers, screenshot, scrolls_sideways
+from tests.support.front_door import Desk
+from tests.support.queue_desk import Counter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OFFICE = DUTY_BODIES[Calendar]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def counter(
-    kafka: str, module_database: str, module_topic_prefix: str
-) -> AsyncIterator[Counter]:
-    async with (
-        front_door(kafka, module_database, module_topic_prefix) as house,
-        Desk.open(house) as desk,
-        served(house) as server,
-        chromium_running() as chromium,
-    ):
-        await house.door.directory.tenants.create_team(tenant=desk.tenant, name="payments")
-        yield await counter_of(house, server, chromium, desk)
+async def counter(counter: Counter) -> Counter:
+    desk = counter.desk
+    await desk.house.door.directory.tenants.create_team(tenant=desk.tenant, name="payments")
+    return counter
 
 
 @pytest.fixture

@@ -11,23 +11,11 @@ import pytest_asyncio
 import api.bodies
 from api.rest.documents.problems import ProblemDocument
 from kernel.text import MAX_BYTES, MAX_KEYS, MAX_LEVELS
-from tests.support.front_door import SEED, Desk, House, front_door
+from tests.support.front_door import SEED, Desk, House
 from tests.support.served import Served, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NIL = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

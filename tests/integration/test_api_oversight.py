@@ -23,7 +23,7 @@ from kernel.directory.principals import Ability, Auth, Role
 from kernel.ids import new_id
 from kernel.opening import parse_question
 from tests.support.eventually import eventually
-from tests.support.front_door import Desk, House, front_door
+from tests.support.front_door import Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RULES = "/api/v1/standing-rules"
@@ -39,12 +39,6 @@ KIND: dict[str, Any] = {
     "deadline": {"after": "4h"},
 }
 PUSH = {"tool": "git push", "arguments": {"branch": "main", "force": False}, "ticket": 1}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -16,24 +16,12 @@ from api.web.assets import address_of
 from kernel.directory.people import Person
 from kernel.ids import new_id
 from tests.support.eventually import eventually
-from tests.support.front_door import ORIGIN, PASSWORD, Desk, House, front_door
+from tests.support.front_door import ORIGIN, PASSWORD, Desk, House
 from tests.support.pictures import png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HERE = {"Origin": ORIGIN}
 APPROVES = {"decision": "approve", "confirmed": "approve"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -21,7 +21,7 @@ from kernel.outbound.notices import PageNotice, put_notices
 from kernel.outbound.resolver import Reach
 from kernel.secrets import Keyring
 from services.notifier_svc.web_push import PushCarrier
-from tests.support.front_door import Desk, House, front_door
+from tests.support.front_door import Desk, House
 from tests.support.push_service import Browser, origin_of, push_service, signer_of
 from tests.unit.notifier.notices import message, to_tell
 from tests.unit.outbound.receiver import answers
@@ -44,12 +44,6 @@ WISHES: dict[str, Any] = {
     "slack_user_id": "U123456",
     "chats": {"home": CHAT},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,12 +1,10 @@
 """Requests asked, read, moved on, waited for and listed over REST, on the real circle."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from api.rest.documents.requests import (
     ActedDocument,
@@ -17,21 +15,9 @@ from api.rest.documents.requests import (
 )
 from api.rest.documents.trail import HistoryDocument
 from tests.support.eventually import eventually
-from tests.support.front_door import SEED, Desk, House, front_door
+from tests.support.front_door import SEED, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 async def test_a_question_is_opened_with_the_seeds_fields(desk: Desk) -> None:

@@ -1,30 +1,16 @@
 """Many questions at once, and one action on many requests: each item stands for itself."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from api.rest.documents.several import ActedOnDocument, OpenedBatchDocument
 from kernel.ids import new_id
-from tests.support.front_door import SEED, Desk, House, front_door
+from tests.support.front_door import SEED, Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHANGES = {"decision": "request_changes", "comment": "Smaller"}
 BATCH, BULK = "/api/v1/requests/batch", "/api/v1/requests/bulk"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
 
 
 async def batch(desk: Desk, *items: Any, **headers: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from kernel.directory.answer_links import AnswerLink, answer_url
 from kernel.directory.principals import Role
 from kernel.directory.slack_people import SlackUser
 from kernel.ids import new_id
-from tests.support.front_door import ORIGIN, PASSWORD, Desk, House, front_door
+from tests.support.front_door import ORIGIN, PASSWORD, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HERE = {"Origin": ORIGIN}
@@ -33,12 +33,6 @@ SCANNERS: list[dict[str, str]] = [
     BROWSER | {"User-Agent": "Slackbot-LinkExpanding 1.0"},
     BROWSER | {"X-HTTP-Method-Override": "POST"},
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

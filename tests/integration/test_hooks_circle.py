@@ -8,11 +8,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from kernel.mail_server import mail_server
 from kernel.outbound.host import EventService
 from kernel.secrets import Keyring
 from services.notifier_svc.mail import letterhead
 from services.notifier_svc.planning import SERVICE
-from services.notifier_svc.smtp import mail_server
 from services.notifier_svc.wiring import build
 from tests.integration.test_hooks_answer_links import BROWSER, decided
 from tests.integration.test_hooks_slack import connect, kim, lou, send

@@ -16,7 +16,7 @@ from tests.support.browser import (
     scrolls_sideways,
 )
 from tests.support.eventually import eventually
-from tests.support.front_door import Desk, House, front_door
+from tests.support.front_door import Desk, House
 from tests.support.served import Served, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Chromium]:
     async with chromium_running() as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
         yield made
 
 

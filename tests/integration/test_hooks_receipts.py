@@ -44,12 +44,6 @@ async def house(kafka: str, module_database: str, module_topic_prefix: str) -> A
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(house: House) -> AsyncIterator[Desk]:
-    async with Desk.open(house) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def outside(house: House) -> AsyncIterator[httpx.AsyncClient]:
     async with house.client() as client:

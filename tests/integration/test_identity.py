@@ -28,16 +28,10 @@ from kernel.directory.principals import Ability, Role
 from kernel.ids import new_id
 from projections.inbox.queries import InboxQueries
 from tests.support.eventually import eventually
-from tests.support.front_door import ORIGIN, PASSWORD, Desk, House, front_door
+from tests.support.front_door import ORIGIN, PASSWORD, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADMINS = "/api/v1"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

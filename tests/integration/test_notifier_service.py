@@ -24,11 +24,11 @@ from event_schemas.types import (
 )
 from kernel.clock import utc_now
 from kernel.ids import new_id
+from kernel.mail_server import mail_server
 from kernel.outbound.queries import Notification, notifications_of
 from kernel.secrets import Keyring
 from services.notifier_svc.mail import letterhead
 from services.notifier_svc.planning import SERVICE
-from services.notifier_svc.smtp import mail_server
 from services.notifier_svc.wiring import build
 from tests.support.eventually import eventually
 from tests.unit.outbound.circle import Circle, circle, free_ports, serving, started

@@ -26,6 +26,7 @@ from kernel.clock import utc_now
 from kernel.directory.preferences import Digest, Preferences, Quiet
 from kernel.directory.slack_workspaces import Workspace
 from kernel.ids import new_id
+from kernel.mail_server import mail_server
 from kernel.outbound.notices import notices_for
 from kernel.outbound.queries import Notification, notifications_of
 from kernel.outbound.receipts import Receipt, set_clicked, set_receipt
@@ -33,7 +34,6 @@ from kernel.secrets import Keyring
 from kernel.signatures import is_signed
 from services.notifier_svc.mail import letterhead
 from services.notifier_svc.planning import SERVICE
-from services.notifier_svc.smtp import mail_server
 from services.notifier_svc.wiring import build
 from tests.support.eventually import eventually
 from tests.support.slack import SIGNING_SECRET, TEAM, TOKEN, SlackStandIn, slack_stand_in

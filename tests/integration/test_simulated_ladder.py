@@ -23,6 +23,7 @@ from event_schemas.types import (
 )
 from kernel.calendars import Calendar
 from kernel.directory.principals import Role
+from kernel.mail_server import mail_server
 from kernel.opening import parse_question
 from kernel.outbound.host import EventService
 from kernel.outbound.queries import notifications_of
@@ -35,7 +36,6 @@ from kernel.validation import validated
 from services.notifier_svc import wiring as notifier
 from services.notifier_svc.channels import carriers
 from services.notifier_svc.mail import letterhead
-from services.notifier_svc.smtp import mail_server
 from services.timeout_svc import wiring as timeouts
 from tests.support.eventually import eventually
 from tests.support.front_door import ALL, House, front_door

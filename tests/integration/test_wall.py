@@ -17,7 +17,7 @@ from projections.fresh import create_fresh
 from projections.history.wiring import HISTORY
 from projections.inbox.wiring import INBOX
 from tests.support.eventually import eventually
-from tests.support.front_door import PASSWORD, Desk, House, front_door
+from tests.support.front_door import PASSWORD, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 _TABLES = """
@@ -45,12 +45,6 @@ FILLED = {
     "history.event",
     "outbound.deliveries",
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,6 +1,5 @@
 """Settings and admin pages in a real browser: people let in, keys made and ended, faults mended."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +19,10 @@ from kernel.outbound.delivery import Standing
 from kernel.outbound.redriving import CALLBACK_SERVICE
 from kernel.outbound.store import Database, DeliveryStore
 from kernel.topics import DEAD_LETTERS
-from tests.support.browser import PHONE, barriers, chromium_running, screenshot, scrolls_sideways
+from tests.support.browser import PHONE, barriers, screenshot, scrolls_sideways
 from tests.support.eventually import eventually
-from tests.support.front_door import PASSWORD, SEED, Desk, front_door
-from tests.support.queue_desk import Counter, counter_of
-from tests.support.served import served
+from tests.support.front_door import PASSWORD, SEED
+from tests.support.queue_desk import Counter
 from tests.unit.outbound.deliveries import delivery
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,18 +31,9 @@ HOSTILE = "Refund\u202e\u200b <script>alert(1)</script>"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def counter(
-    kafka: str, module_database: str, module_topic_prefix: str
-) -> AsyncIterator[Counter]:
-    async with (
-        front_door(kafka, module_database, module_topic_prefix) as house,
-        Desk.open(house) as desk,
-        served(house) as server,
-        chromium_running() as chromium,
-    ):
-        made = await counter_of(house, server, chromium, desk)
-        sign_in(made, made.reviewer)
-        yield made
+async def counter(counter: Counter) -> Counter:
+    sign_in(counter, counter.reviewer)
+    return counter
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -12,26 +12,11 @@ from kernel.ids import new_id
 from kernel.outbound.database import Database
 from kernel.outbound.notices import PageNotice, end_notices, put_notices
 from kernel.postgres import connect
-from tests.support.browser import PHONE, barriers, chromium_running, screenshot, scrolls_sideways
-from tests.support.front_door import Desk, front_door
-from tests.support.queue_desk import Counter, counter_of
-from tests.support.served import served
+from tests.support.browser import PHONE, barriers, screenshot, scrolls_sideways
+from tests.support.queue_desk import Counter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BELL = "nav a[href='/notices'] .count"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def counter(
-    kafka: str, module_database: str, module_topic_prefix: str
-) -> AsyncIterator[Counter]:
-    async with (
-        front_door(kafka, module_database, module_topic_prefix) as house,
-        Desk.open(house) as desk,
-        served(house) as server,
-        chromium_running() as chromium,
-    ):
-        yield await counter_of(house, server, chromium, desk)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,7 +1,6 @@
 """The queue in a real browser: what is seen at a glance, found, done by keyboard and in bulk."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,26 +10,11 @@ from playwright.async_api import Locator, Page, expect
 
 from api.web.assets import address_of
 from api.web.urgency import left_of
-from tests.support.browser import PHONE, barriers, chromium_running, screenshot, scrolls_sideways
-from tests.support.front_door import Desk, front_door
-from tests.support.queue_desk import Counter, counter_of, furnish
-from tests.support.served import served
+from tests.support.browser import PHONE, barriers, screenshot, scrolls_sideways
+from tests.support.queue_desk import Counter, furnish
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Ids = dict[str, str]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def counter(
-    kafka: str, module_database: str, module_topic_prefix: str
-) -> AsyncIterator[Counter]:
-    async with (
-        front_door(kafka, module_database, module_topic_prefix) as house,
-        Desk.open(house) as desk,
-        served(house) as server,
-        chromium_running() as chromium,
-    ):
-        yield await counter_of(house, server, chromium, desk)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

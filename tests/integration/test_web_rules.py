@@ -1,24 +1,19 @@
 """Standing rules in a real browser: made from an answer, seen at work, revoked."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.browser import (
     PHONE,
     barriers,
-    chromium_running,
     reload_until,
     screenshot,
     scrolls_sideways,
 )
-from tests.support.front_door import Desk, front_door
-from tests.support.queue_desk import Counter, counter_of
-from tests.support.served import served
+from tests.support.queue_desk import Counter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CONTEXT: dict[str, Any] = {
@@ -26,19 +21,6 @@ CONTEXT: dict[str, Any] = {
     "arguments": {"branch": "main", "force": False, "remote": "origin"},
     "reason": "The release notes of ticket 4711 <b>are</b> missing \u202e",
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def counter(
-    kafka: str, module_database: str, module_topic_prefix: str
-) -> AsyncIterator[Counter]:
-    async with (
-        front_door(kafka, module_database, module_topic_prefix) as house,
-        Desk.open(house) as desk,
-        served(house) as server,
-        chromium_running() as chromium,
-    ):
-        yield await counter_of(house, server, chromium, desk)
 
 
 def in_a_day() -> str:

@@ -21,7 +21,7 @@ from kernel.directory.store import Deed
 from kernel.ids import new_id
 from tests.support.begun import begun
 from tests.support.eventually import eventually
-from tests.support.front_door import SEED, Desk, House, front_door
+from tests.support.front_door import SEED, Desk, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TABLE = Path(__file__).parent / "who_may.txt"
@@ -57,12 +57,6 @@ class Stage:
     desk: Desk
     actors: Mapping[str, httpx.AsyncClient]
     names: Mapping[str, str]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(kafka: str, module_database: str, module_topic_prefix: str) -> AsyncIterator[House]:
-    async with front_door(kafka, module_database, module_topic_prefix) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -17,6 +17,7 @@ from deploy.local.mail_sink import Keep
 from deploy.local.mail_store import MailStore
 from examples.common.surroundings import Surroundings, find
 from kernel.http_server import HttpServer
+from kernel.mail_server import mail_server
 from kernel.outbound.host import EventService
 from kernel.outbound.resolver import Reach
 from kernel.secrets import Keyring
@@ -24,7 +25,6 @@ from kernel.service import Readiness
 from services.callback_svc import wiring as callbacks
 from services.notifier_svc import wiring as notifier
 from services.notifier_svc.mail import letterhead
-from services.notifier_svc.smtp import mail_server
 from services.timeout_svc import wiring as timers
 from tests.support.front_door import House, front_door
 from tests.support.parts import running

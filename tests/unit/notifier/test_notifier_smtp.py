@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from kernel.errors import Misconfigured
+from kernel.mail_server import MailServer, mail_server
 from kernel.outbound.delivery import Delivery, Result, Verdict
-from services.notifier_svc.smtp import MailServer, SmtpCarrier, mail_server
+from services.notifier_svc.smtp import SmtpCarrier
 from tests.unit.outbound.deliveries import delivery
 from tests.unit.outbound.mail_sink import MailSink, mail_sink
 
