@@ -7,6 +7,7 @@ from task_kinds.answers import answer_flaws
 from task_kinds.durations import MAX_SECONDS, seconds
 from task_kinds.flaws import Flaw, Path
 from task_kinds.forms import form_flaws
+from task_kinds.privacy import privacy_flaws
 from task_kinds.shape import suggestion
 from task_kinds.terms import NEVER, after_text, calendar_of, for_priority
 
@@ -220,4 +221,5 @@ _checks: tuple[tuple[set[str], Callable[[Definition], Iterator[Flaw]]], ...] = (
     ({"quorum", "stages", "claim"}, _votes),
     ({"max_revisions", "decisions"}, _revisions),
     ({"auto_approval", "decisions", "facets"}, _rules),
+    ({"facets", "personal_fields"}, privacy_flaws),
 )

@@ -200,6 +200,11 @@ def test_a_duration_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> Non
             "auto_approval[0].when[0].facet",
         ),
         (
+            {"personal_fields": ["/user"],
+             "facets": [{"name": "who", "pointer": "/user/name", "type": "string"}]},
+            "facets[0].pointer",
+        ),
+        (
             {"decisions": [APPROVE, CHANGES],
              "auto_approval": [{"name": "a", "when": [{"pointer": "/a", "equals": 1}],
                                 "decision": "rework"}]},
