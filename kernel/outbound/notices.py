@@ -33,6 +33,7 @@ WITH ended AS (
     UPDATE outbound.notices
     SET done_at = clock_timestamp()
     WHERE request_id = ANY ($1) AND done_at IS NULL AND why <> ALL ($2)
+        AND person IS DISTINCT FROM $3
     RETURNING tenant, person
 )
 SELECT pg_notify('handraise_notices', tenant || ' ' || person) FROM ended GROUP BY tenant, person
@@ -103,14 +104,20 @@ async def put_notices(database: Database, new: Sequence[PageNotice]) -> None:
 
 
 async def end_notices(
-    database: Database, request_ids: Iterable[str], but: Sequence[str] = ()
+    database: Database,
+    request_ids: Iterable[str],
+    but: Sequence[str] = (),
+    *,
+    except_of: str | None = None,
 ) -> None:
     """Marks the notices of these requests as done, but for those with one of these reasons.
+
+    Those of the person `except_of` stay too: the request is theirs now.
 
     Raises:
         Unavailable: the database is away.
     """
-    await database.execute(_DONE, sorted(set(request_ids)), list(but))
+    await database.execute(_DONE, sorted(set(request_ids)), list(but), except_of)
 
 
 async def notices_for(

@@ -109,7 +109,7 @@ SET attempts = d.attempts + 1,
 FROM made m
 WHERE d.id = m.id
     AND (d.status = 'pending' AND (m.status = 'delivered' OR d.claimed_by = $17)
-        OR d.status = 'failed' AND m.status = 'delivered')
+        OR d.status IN ('failed', 'withdrawn') AND m.status = 'delivered')
 RETURNING d.event_id, d.status, d.reported_at IS NOT NULL AS reported
 """
 
@@ -148,10 +148,11 @@ SET reported_at = clock_timestamp()
 WHERE service = $1 AND event_id = ANY ($2) AND reported_at IS NULL
 """
 
+# Who holds it stays: what is on its way may arrive all the same, and is then changed there.
 WITHDRAW = """
 UPDATE outbound.deliveries
-SET status = 'withdrawn', claimed_by = NULL, settled_at = clock_timestamp(),
-    reported_at = coalesce(reported_at, clock_timestamp())
+SET status = 'withdrawn', claimed_by = CASE WHEN status = 'pending' THEN claimed_by END,
+    settled_at = clock_timestamp(), reported_at = coalesce(reported_at, clock_timestamp())
 WHERE service = $1 AND request_id = ANY ($2) AND status IN ('pending', 'held') AND NOT informs
 """
 

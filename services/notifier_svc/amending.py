@@ -1,7 +1,7 @@
 """Changes what was said, on channels that allow it, once a request wants nothing more of anybody.
 
 A change is a delivery of its own (event `amendment`), so that it is durable and tried again; its
-carrier's `amend` makes it.
+carrier's `amend` makes it. What is on its way when its request ends is changed when it has arrived.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +15,7 @@ from event_schemas.types import (
     Envelope,
     Outcome,
     Received,
+    Released,
     Response,
     TimedOut,
 )
@@ -29,22 +30,27 @@ from services.notifier_svc.wording import one_line
 ENDS = (Received, TimedOut, Cancelled, ChangesRequested)
 _BROUGHT = """
 SELECT * FROM outbound.deliveries
-WHERE service = $1 AND request_id = ANY ($2) AND status = 'delivered' AND channel = ANY ($3)
-    AND event <> $4 AND NOT informs AND provider_id IS NOT NULL
+WHERE service = $1 AND request_id = ANY ($2) AND channel = ANY ($3)
+    AND event <> $4 AND NOT informs
+    AND (status = 'delivered' AND provider_id IS NOT NULL
+        OR status IN ('pending', 'withdrawn') AND claimed_by IS NOT NULL)
 ORDER BY id
 """
 
 
-def ends(envelope: Envelope) -> bool:
-    """Whether after this event what was said to ask for an answer stands no longer."""
+def alters(envelope: Envelope) -> bool:
+    """Whether after this event what was said to ask for an answer stands so no longer."""
     data = envelope.data
-    return isinstance(data, ENDS) or (
+    return isinstance(data, (*ENDS, Released)) or (
         isinstance(data, Assigned) and data.assignee.person is not None
     )
 
 
 def ending(envelope: Envelope, language: str, name: str) -> str:
-    """How a request ended, in one line; `name` is who did it, or who has it now."""
+    """How a request ended, in one line; `name` is who did it, or who has it now.
+
+    Nothing where it is anybody's again.
+    """
     words, data = catalog(language).ends, envelope.data
     match data:
         case Received(outcome=Outcome.COULD_NOT_COMPLETE):
@@ -59,6 +65,8 @@ def ending(envelope: Envelope, language: str, name: str) -> str:
             return words["cancelled"]
         case ChangesRequested():
             return words["revising"].format(by=name)
+        case Released():
+            return ""
         case _:
             return words["reassigned"].format(by=name)
 
@@ -104,7 +112,8 @@ def _change(envelope: Envelope, row: Any, names: dict[str, str]) -> Delivery:
     message = read_message(brought.payload)
     who = names.get(who_did(envelope) or "", "…")
     amendment = Amendment(
-        provider_id=row["provider_id"],
+        brought=brought.id,
+        provider_id=row["provider_id"] or "",
         request_id=brought.request_id,
         title=message.title,
         said=one_line(ending(envelope, message.language, who)),

@@ -80,9 +80,12 @@ class Message:
 class Amendment:
     """How a message is to be changed: what the provider called it, and how its request ended.
 
-    Where the request only changed hands `still_asks` is what the message said (`written_message`).
+    `brought` is the delivery that brought it; one on its way has no provider's id yet. Where the
+    request only changed hands `still_asks` is what the message said (`written_message`), and
+    nothing is `said` when it is anybody's again.
     """
 
+    brought: str
     provider_id: str
     request_id: str
     title: str

@@ -23,7 +23,7 @@ from kernel.outbound.database import Database
 from kernel.outbound.delivery import Delivery, Standing
 from kernel.outbound.notices import end_notices, put_notices
 from kernel.outbound.store import DeliveryStore
-from services.notifier_svc.amending import Amending, ends, who_did
+from services.notifier_svc.amending import Amending, alters, who_did
 from services.notifier_svc.audience import People
 from services.notifier_svc.briefs import Briefs
 from services.notifier_svc.notice import INFORMS, Brief, notice_of
@@ -95,21 +95,23 @@ class Telling:
             for one in envelopes
             if isinstance(one.data, (*_CLOSES, ChangesRequested))
         ]
+        informs = [one.value for one in INFORMS]
         if stopped:
             await self._store.withdraw(stopped)
-            await end_notices(self._database, stopped, [one.value for one in INFORMS])
+            await end_notices(self._database, stopped, informs)
         for one in envelopes:
             if isinstance(one.data, Assigned) and not one.data.claimed and one.data.assignee.person:
                 request, person = one.metadata.request_id, one.data.assignee.person
                 await self._store.withdraw_from_others(request, person)
-        ended = [one for one in envelopes if ends(one)]
-        if ended:
-            names = await self._names(ended)
-            await self._courier.accept(await self._amending.changes(ended, names))
+                await end_notices(self._database, [request], informs, except_of=person)
+        altered = [one for one in envelopes if alters(one)]
+        if altered:
+            names = await self._names(altered)
+            await self._courier.accept(await self._amending.changes(altered, names))
 
-    async def _names(self, ended: Sequence[Envelope]) -> dict[str, str]:
+    async def _names(self, altered: Sequence[Envelope]) -> dict[str, str]:
         names: dict[str, str] = {}
-        for one in ended:
+        for one in altered:
             who = who_did(one)
             person = await self._people.get(one.metadata.tenant, who) if who else None
             if person is not None:

@@ -25,6 +25,7 @@ from kernel.settings import Settings
 from kernel.telemetry import logger
 from kernel.topics import CANCELLED, ESCALATED, RECEIVED, REQUESTED, TIMEOUT, UPDATED
 from services.notifier_svc.amending import Amending
+from services.notifier_svc.amending_last import LastAmendment
 from services.notifier_svc.assigning.book import Book
 from services.notifier_svc.assigning.chooser import Chooser
 from services.notifier_svc.assigning.desk import AssigningDesk
@@ -81,7 +82,8 @@ def build(grounds: Grounds, head: Letterhead, server: MailServer, keyring: Keyri
     held = HeldStore(database, SERVICE)
     store = DeliveryStore(database, SERVICE, worker=new_id())
     clerk = Clerk(store, CommandReport(SERVICE, grounds.sender, report_for))
-    carrier = SummingCarrier(table, held, directory.preferences, head.public_url)
+    last = LastAmendment(table, database)
+    carrier = SummingCarrier(last, held, directory.preferences, head.public_url)
     courier = Courier(SERVICE, store, carrier, clerk, limits=LIMITS)
     briefs = Briefs(database)
     people = DirectoryPeople(directory)

@@ -134,6 +134,74 @@ async def test_a_request_that_was_withdrawn_has_nothing_left_to_press(
     await eventually(nothing_left)
 
 
+async def test_a_message_on_its_way_when_its_request_ends_is_changed_when_it_has_arrived(
+    desk: Desk, slack: SlackStandIn
+) -> None:
+    recipients = [{"slack_channel": "C0REVIEW"}]
+    with slack.held("chat.postMessage"):
+        opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+        (message,) = await shown(slack, opened["id"])
+        await desk.agent.post(f"/api/v1/requests/{opened['id']}/cancel")
+        await amendments(desk, opened["id"], "pending")
+        assert "claim" in message.actions
+
+    async def nothing_left() -> bool:
+        return message.actions == ["open"]
+
+    await eventually(nothing_left, within_seconds=60)
+
+
+async def test_what_is_given_back_can_be_claimed_in_slack_again(
+    desk: Desk, slack: SlackStandIn
+) -> None:
+    recipients = [{"slack_channel": "C0REVIEW"}]
+    opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+    (message,) = await shown(slack, opened["id"])
+
+    async def may_be_claimed() -> bool:
+        return "claim" in message.actions
+
+    async def is_taken() -> bool:
+        return not await may_be_claimed() and "Kim" in message.words
+
+    claimed = await desk.kim.post(f"/api/v1/requests/{opened['id']}/claim")
+    assert claimed.status_code == 200, claimed.text
+    await eventually(is_taken)
+    await desk.kim.post(f"/api/v1/requests/{opened['id']}/release")
+    await eventually(may_be_claimed)
+
+
+async def test_a_change_that_comes_late_does_not_undo_a_later_one(
+    desk: Desk, slack: SlackStandIn
+) -> None:
+    recipients = [{"slack_channel": "C0REVIEW"}]
+    opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+    (message,) = await shown(slack, opened["id"])
+    slack.fail("chat.update", {"ok": False, "error": "ratelimited"}, 429, **{"retry-after": "3"})
+    await desk.kim.post(f"/api/v1/requests/{opened['id']}/claim")
+    await amendments(desk, opened["id"], "pending", attempts=1)
+    await desk.kim.post(f"/api/v1/requests/{opened['id']}/respond", json={"decision": "approve"})
+    await amendments(desk, opened["id"], "delivered")
+    await amendments(desk, opened["id"], "failed")
+    assert message.actions == ["open"]
+    assert "Kim" in message.words
+
+
+async def amendments(desk: Desk, request_id: str, status: str, *, attempts: int = 0) -> None:
+    """Waits until a change of the request's messages stands so."""
+
+    async def look() -> bool:
+        return await desk.house.door.past.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM outbound.deliveries WHERE request_id = $1"
+            " AND event = 'amendment' AND status = $2 AND attempts >= $3)",
+            request_id,
+            status,
+            attempts,
+        )
+
+    await eventually(look)
+
+
 async def test_a_mail_holds_a_link_by_which_its_reader_answers(desk: Desk, sink: MailSink) -> None:
     address = desk.people["kim"].email
     opened = await desk.ask(routing={"channels": ["email"], "recipients": [{"email": address}]})

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from event_schemas.types import (
+    Assigned,
+    Assignee,
     Cancelled,
     Candidates,
     Commented,
@@ -367,6 +369,25 @@ async def test_who_is_asked_finds_it_everywhere_and_sees_everywhere_how_it_ended
     link = await town.around.directory.answer_links.find(token)
     assert link is not None
     assert (link.person, link.request_id, link.revision) == (ada, key, 1)
+
+
+async def test_what_one_person_has_now_asks_nothing_of_the_others_any_more(town: Town) -> None:
+    ada, ben = await town.person("ada"), await town.person("ben")
+    pool = town.around.pool
+
+    async def both_are_asked() -> bool:
+        return all([(await notices_for(pool, "acme", who))[1] for who in (ada, ben)])
+
+    async def only_ada_is() -> bool:
+        (_, adas), (notices, bens) = [await notices_for(pool, "acme", who) for who in (ada, ben)]
+        return adas > 0 and bens == 0 and all(one.done_at for one in notices)
+
+    async with town.at_work():
+        key = await town.ask(routing=Routing(channels=("email", "web")))
+        await eventually(both_are_asked)
+        given = Assigned(assignee=Assignee(person=ada), claimed=False)
+        await town.happens(key, given, state=State.ASSIGNED)
+        await eventually(only_ada_is)
 
 
 async def test_the_tenants_webhook_hears_of_what_presses_signed_and_masked(town: Town) -> None:

@@ -10,8 +10,8 @@ import hashlib
 import hmac
 import json
 from collections import defaultdict
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -71,6 +71,7 @@ class SlackStandIn:
     told: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     failing: defaultdict[str, list[Response]] = field(default_factory=lambda: defaultdict(list))
+    holding: dict[str, asyncio.Event] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     token: str = TOKEN
@@ -94,10 +95,25 @@ class SlackStandIn:
         """Lets the next call of a method fail so."""
         self.failing[method].append(JSONResponse(said, status, headers))
 
+    @contextmanager
+    def held(self, method: str) -> Generator[None]:
+        """Does what calls of a method want, but answers only after the block."""
+        self.holding[method] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self.holding.pop(method).set()
+
     async def api(self, request: Request) -> Response:
         """A call of the Web API."""
         method = request.path_params["method"]
         self.calls.append(method)
+        said = await self._said(method, request)
+        if method in self.holding:
+            await self.holding[method].wait()
+        return said
+
+    async def _said(self, method: str, request: Request) -> Response:
         if self.failing[method]:
             return self.failing[method].pop(0)
         if request.headers.get("authorization") != f"Bearer {self.token}":

@@ -57,11 +57,12 @@ def message_of(tenant: str, said: Message) -> dict[str, Any]:
 def amended_message(tenant: str, amendment: Amendment) -> dict[str, Any]:
     """The message of a request that ended: how, and the way to its page; nothing to press else.
 
-    One that only changed hands can still be decided, by whoever has it now.
+    One that only changed hands can still be decided, by whoever has it now; one that nobody has any
+    more is as it was.
     """
     if amendment.still_asks:
-        said = read_message(amendment.still_asks.encode())
-        return taken_message(message_of(tenant, said), escaped(amendment.said))
+        asking = message_of(tenant, read_message(amendment.still_asks.encode()))
+        return taken_message(asking, escaped(amendment.said)) if amendment.said else asking
     about = Pressed(tenant=tenant, request_id=amendment.request_id, revision=0)
     page = link_button("Open", OPEN, amendment.link, value_of(about))
     blocks = [

@@ -47,6 +47,7 @@ def faults(made: dict[str, Any]) -> list[str]:
 
 def ended(*, title: str, said: str) -> Amendment:
     return Amendment(
+        brought="d",
         provider_id="C1:1",
         request_id="r",
         title=title,
@@ -128,6 +129,12 @@ def test_a_request_that_changed_hands_can_still_be_decided_but_not_claimed() -> 
     assert faults(made) == []
     assert [e["action_id"] for e in actions(made)] == ["decide:0", "decide:1", "open"]
     assert "Kim has it." in json.dumps(made)
+
+
+def test_a_request_that_is_anybodys_again_is_shown_as_it_was() -> None:
+    still = written_message(message()).decode()
+    made = amended_message("acme", replace(ended(title="?", said=""), still_asks=still))
+    assert made == message_of("acme", message())
 
 
 def test_a_message_that_somebody_has_taken_can_be_decided_but_not_claimed() -> None:
