@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import Any
 
@@ -111,7 +112,7 @@ class Session:
         for beat in count(1):
             share = await ownership.share()
             # Whatever changes hands does so between two transactions, never inside one.
-            async with self._turn:
+            async with self._between_transactions(locks):
                 for partition in ownership.surplus(share):
                     await self._let_go(partition)
                     await ownership.give_up([partition])
@@ -125,6 +126,18 @@ class Session:
                 await self._store.tidy(locks)
             self._tell()
             await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    @asynccontextmanager
+    async def _between_transactions(self, locks: Any) -> AsyncGenerator[None]:
+        """Waits its turn; a long transaction must not make the session of the locks fall silent."""
+        turn = asyncio.ensure_future(self._turn.acquire())
+        try:
+            while not (await asyncio.wait([turn], timeout=HEARTBEAT_SECONDS))[0]:
+                await locks.execute("SELECT 'alive'")
+            yield
+        finally:
+            if not turn.cancel():
+                self._turn.release()
 
     async def _follow(self, partition: int, rows: Any) -> None:
         await begin(rows, [(partition, self._reader.genesis(partition))])

@@ -113,6 +113,30 @@ async def test_a_view_goes_on_where_it_stopped(
     assert await held(settings, view) == await expected(settings, view, book)
 
 
+async def test_a_long_transaction_does_not_cost_a_copy_its_partitions(
+    settings: Settings, connection: asyncpg.Connection
+) -> None:
+    book = a_book(settings, 6, 60)
+    publisher = Publisher(settings, book)
+    readiness = Readiness(CURRENT)
+
+    async def says_that_it_lives() -> bool:
+        return await connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity"
+            " WHERE query LIKE '%alive%' AND pid <> pg_backend_pid()"
+            " AND datname = current_database())"
+        )
+
+    async with running([projector(settings, INBOX, readiness)], readiness):
+        blocking = await asyncpg.connect(settings.pg_dsn)
+        async with blocking.transaction():
+            await blocking.execute("LOCK TABLE inbox.position IN ACCESS EXCLUSIVE MODE")
+            await publisher.publish()
+            await eventually(says_that_it_lives)
+        await blocking.close()
+        await eventually(caught_up(connection, INBOX, book))
+
+
 async def test_copies_share_the_partitions_and_one_takes_over_from_another(
     settings: Settings, connection: asyncpg.Connection
 ) -> None:
