@@ -29,6 +29,7 @@ class Operation(StrEnum):
     REPRIORITISE = "change priorities"
     CANCEL = "cancel requests"
     REVISE = "revise questions"
+    REDEEM = "spend approvals"
     BULK = "act on several requests at once"
     ATTACH = "put files in"
     READ_KINDS = "read kinds"
@@ -109,6 +110,7 @@ RULES: Mapping[Operation, Rule] = {
     Operation.REPRIORITISE: _both_sides,
     Operation.CANCEL: _both_sides,
     Operation.REVISE: _both_sides,
+    Operation.REDEEM: Rule(frozenset({Ability.REDEEM}), People.WORKING),
     # What exactly is then judged by the rule of each action.
     Operation.BULK: _both_sides,
     Operation.ATTACH: _both_sides,

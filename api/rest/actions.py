@@ -12,9 +12,9 @@ from api.rest.acting import ACTIONS, act, call_for
 from api.rest.documents.requests import ActedDocument
 from api.rest.examples.bodies import BODIES
 from api.rest.examples.requests import ACTED
-from api.rest.inputs import CommentInput
+from api.rest.inputs import CommentInput, RedeemInput
 from api.rest.spec import Described, Shown, described
-from event_schemas.types import Comment
+from event_schemas.types import Comment, Redeem
 from kernel.asking import files_of
 from kernel.question import Input
 
@@ -105,3 +105,18 @@ async def reprioritise(request: Request, request_id: str) -> Response:
 async def cancel(request: Request, request_id: str) -> Response:
     """Withdraws a request; nobody is asked any more."""
     return await _act(request, request_id, "cancel")
+
+
+@router.post(
+    "/redeem",
+    **_declared(
+        Operation.REDEEM, "Spend an approval", RedeemInput, ("spent", "stale_revision", "invalid")
+    ),
+)
+async def redeem(request: Request, request_id: str) -> Response:
+    """Spends an approval, once, for what was approved: call it right before doing that."""
+    call = call_about(request, request_id_in(request_id))
+    body = await read_model(request, RedeemInput)
+    spender = body.spender or call.principal.id
+    command = Redeem(content_hash=body.content_hash, spender=spender)
+    return (await act(request, call, command)).response(request.url.path)

@@ -134,6 +134,13 @@ class ReprioritiseInput(Input):
     reason: Reason | None = None
 
 
+class RedeemInput(Input):
+    """What is about to be done, by the hash of the content that was approved, and who does it."""
+
+    content_hash: Annotated[str, Field(max_length=128)]
+    spender: Line | None = Field(default=None, description="Who does it; else the caller.")
+
+
 class SignInInput(Input):
     """E-mail and password of a person."""
 

@@ -7,6 +7,7 @@ from api.rest.inputs import (
     ExtendInput,
     NothingInput,
     ReasonInput,
+    RedeemInput,
     ReprioritiseInput,
     RespondInput,
     SignInInput,
@@ -50,6 +51,7 @@ BODIES: dict[type[Input], Example] = {
     ReprioritiseInput: {"priority": "urgent"},
     ReasonInput: {"reason": "the change was reverted"},
     NothingInput: {},
+    RedeemInput: {"content_hash": HASH, "spender": "deploy-7"},
     BatchInput: {
         "items": [
             {"idempotency_key": "order-17", "request": _question},

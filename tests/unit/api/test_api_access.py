@@ -30,6 +30,7 @@ ANSWERS = {
     Operation.ESCALATE,
     Operation.FORWARD,
     Operation.MAKE_RULES,
+    Operation.REDEEM,
 }
 SELF = {Operation.READ_SELF, Operation.READ_KINDS}
 OWN = {
@@ -83,6 +84,7 @@ def test_every_operation_has_a_rule() -> None:
         (key(Ability.ASK), ASKS | SELF),
         (key(Ability.READ), {Operation.READ} | SELF),
         (key(Ability.ASK, Ability.READ), ASKS | READS),
+        (key(Ability.REDEEM), SELF | {Operation.REDEEM}),
         (key(Ability.KINDS), SELF | {Operation.DEFINE_KINDS}),
         (key(Ability.ACT_FOR), SELF),
         (person(), READS | ASKS | ANSWERS | OWN),

@@ -19,6 +19,7 @@ NAMES = {
     "failed_operation",
     "permission_exception",
     "script_approval",
+    "tool_call",
 }
 
 
