@@ -10,6 +10,7 @@ from api.door import FrontDoor
 from api.edge import Edge
 from api.failing import add_handlers
 from api.hooks import receipts, slack_hook
+from api.mcp.endpoint import mcp_route
 from api.openapi import add_openapi
 from api.rest import (
     absences,
@@ -149,6 +150,7 @@ def make_app(door: FrontDoor, readiness: Readiness) -> FastAPI:
     app = FastAPI(title="Handraise", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.door = door
     app.router.routes.extend(all_routes())
+    app.router.routes.append(mcp_route(door))
     app.router.routes.extend(health_routes(readiness))
     https = door.settings.public_url.startswith("https:")
     app.add_middleware(Edge, https=https, pressure=door.pressure)

@@ -23,8 +23,8 @@ async def database(pg_dsn: str, name: str, migrations: Path) -> AsyncGenerator[A
     `migrations` is a folder of `NNNN_what.sql` files; each runs once, in the order of their names.
     JSON columns are Python values.
     """
-    await _make(pg_dsn, name)
-    pool = await asyncpg.create_pool(address_of(pg_dsn, name), max_size=8, init=_speak_json)
+    address = await create(pg_dsn, name)
+    pool = await asyncpg.create_pool(address, min_size=1, max_size=8, init=_speak_json)
     try:
         await _migrate(pool, migrations)
         yield pool
@@ -32,7 +32,8 @@ async def database(pg_dsn: str, name: str, migrations: Path) -> AsyncGenerator[A
         await pool.close()
 
 
-async def _make(pg_dsn: str, name: str) -> None:
+async def create(pg_dsn: str, name: str) -> str:
+    """The address of the database `name`, made where it is missing."""
     connection = await asyncpg.connect(pg_dsn)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
@@ -41,6 +42,7 @@ async def _make(pg_dsn: str, name: str) -> None:
         pass  # another process was first
     finally:
         await connection.close()
+    return address_of(pg_dsn, name)
 
 
 async def _migrate(pool: Any, migrations: Path) -> None:

@@ -20,7 +20,10 @@ class Mail:
 
 
 async def mail_about(request: Request, mail_url: str) -> Mail | None:
-    """The e-mail about a request, once it is there; None when none comes in a few seconds."""
+    """The e-mail about a request, once it is there; None when none comes in a few seconds.
+
+    Mails to people hold a link of their own and not the request's id: those are known by its title.
+    """
     async with httpx.AsyncClient(base_url=mail_url, timeout=_MAIL_SECONDS, trust_env=False) as http:
         try:
             async with asyncio.timeout(_MAIL_SECONDS):
@@ -39,6 +42,9 @@ async def _mails(http: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 def _about(request: Request, mails: list[dict[str, Any]]) -> Mail | None:
     for one in reversed(mails):
-        if request.id in one["text"] or request.id in one["html"]:
+        if (
+            request.id in one["text"] + one["html"]
+            or (request.title or request.id) in one["subject"]
+        ):
             return Mail(one["subject"], ", ".join(one["to"]), one["text"])
     return None

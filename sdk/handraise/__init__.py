@@ -2,6 +2,9 @@
 
 from handraise.agent import Agent
 from handraise.answers import answer_in
+from handraise.approvals.decorator import requires_approval
+from handraise.approvals.refusals import ApprovalPending, ApprovalRefused
+from handraise.approvals.scope import approval_scope
 from handraise.bus import EventBus
 from handraise.client import Handraise
 from handraise.errors import HandraiseError
@@ -18,11 +21,15 @@ from handraise.outcomes import (
 from handraise.receiver import Receiver
 from handraise.steps import Failed, Finished, NextEvent, Paused
 from handraise.stores.opening import open_store
+from handraise.supervisor import Supervisor
 from handraise.sync_client import HandraiseSync
+from handraise.trying import Retries
 
 __all__ = [
     "Agent",
     "Answered",
+    "ApprovalPending",
+    "ApprovalRefused",
     "Cancelled",
     "ChangesRequested",
     "CouldNotComplete",
@@ -38,7 +45,11 @@ __all__ = [
     "Paused",
     "Receiver",
     "Request",
+    "Retries",
+    "Supervisor",
     "TimedOut",
     "answer_in",
+    "approval_scope",
     "open_store",
+    "requires_approval",
 ]

@@ -91,6 +91,15 @@ class Agent:
 
         Starting one that is known goes on with it if a crash cut it off, and else does nothing.
         """
+        started = await self.enqueue(state, workflow_id=workflow_id)
+        await advance(self.runtime, self, started)
+        return await self._known(started)
+
+    async def enqueue(self, state: Json | None = None, *, workflow_id: str | None = None) -> str:
+        """Write a workflow down and publish `workflow.started`; its id.
+
+        Its first leg is run by `advance`, or by a `Supervisor` in whichever process.
+        """
         started = workflow_id or f"wf-{uuid.uuid4()}"
         now = self.runtime.clock()
         async with self.runtime.store.transaction() as tables:
@@ -106,8 +115,7 @@ class Agent:
             if await tables.workflows.add(workflow):
                 await tables.events.append(self._event(WORKFLOW_STARTED, started, {}, ""), now)
         await hand_over_events(self.runtime, started)
-        await advance(self.runtime, self, started)
-        return await self._known(started)
+        return started
 
     async def pause(
         self,

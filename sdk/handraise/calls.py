@@ -11,6 +11,7 @@ from handraise.models import Json
 
 REQUESTS: Final = "/api/v1/requests"
 ATTACHMENTS: Final = "/api/v1/attachments"
+KINDS: Final = "/api/v1/kinds"
 
 _ANSWER_SECONDS: Final = 20.0
 """The service answers within 5 s, or says 202; the rest is for slow roads."""
@@ -89,6 +90,11 @@ def wait_for(request_id: str, timeout_seconds: int, after_version: int | None) -
 def get_history(request_id: str) -> Call:
     """`GET …/history`."""
     return Call(method="GET", path=_path(request_id, "history"))
+
+
+def get_kind(name: str) -> Call:
+    """`GET /api/v1/kinds/{kind}`."""
+    return Call(method="GET", path=f"{KINDS}/{quote(name, safe='')}")
 
 
 def act(request_id: str, verb: str, body: Json | None, idempotency_key: str) -> Call:

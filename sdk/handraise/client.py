@@ -8,31 +8,21 @@ from typing import Any, Self, TypeVar, Unpack
 
 import httpx
 
-from handraise.calls import (
-    Call,
-    Lost,
-    Reply,
-    act,
-    attach,
-    get_history,
-    get_request,
-    key_in,
-    list_requests,
-    open_request,
-)
+from handraise.calls import Call, Lost, Reply, act, get_request, key_in, open_request
 from handraise.exchange import LIMITS, lost, received, sending
 from handraise.flows import (
     Flow,
     Wait,
     ask,
     fetch_history,
+    fetch_kind,
     fetch_page,
     fetch_request,
     poll,
     put_file,
     wait,
 )
-from handraise.models import Attachment, HistoryEntry, Page, Request
+from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome
 from handraise.pace import Pace
 from handraise.question import Question, body_of
@@ -46,6 +36,7 @@ from handraise.verbs import (
     deadline_body,
     query_of,
     reason_body,
+    redeem_body,
 )
 
 T = TypeVar("T")
@@ -132,19 +123,26 @@ class Handraise:
 
     async def list(self, **filters: Unpack[Filters]) -> Page:
         """A page of requests; `cursor=page.next_cursor` asks for the next."""
-        return await self._run(fetch_page(list_requests(query_of(filters)), self._pace))
+        return await self._run(fetch_page(query_of(filters), self._pace))
 
     async def history(self, request_id: str) -> tuple[HistoryEntry, ...]:
         """All that happened to a request, oldest first."""
-        return await self._run(fetch_history(get_history(request_id), self._pace))
+        return await self._run(fetch_history(request_id, self._pace))
+
+    async def kind(self, name: str) -> Json:
+        """A kind of request: {name, title, description, definition}, as the service tells it."""
+        return await self._run(fetch_kind(name, self._pace))
 
     async def respond(self, request_id: str, **reaction: Unpack[Reaction]) -> Request:
         """Answer a request; `AlreadyDecided` tells the `winner` when another was first."""
         return await self._act(request_id, "respond", body_without_key(reaction), reaction)
 
-    async def comment(self, request_id: str, text: str) -> Request:
-        """Say something about a request without deciding it."""
-        return await self._act(request_id, "comment", {"text": text})
+    async def comment(
+        self, request_id: str, text: str, *, idempotency_key: str | None = None
+    ) -> Request:
+        """Say something about a request without deciding it; the same key says it once."""
+        said = {"idempotency_key": idempotency_key}
+        return await self._act(request_id, "comment", {"text": text}, said)
 
     async def claim(self, request_id: str) -> Request:
         """Take a request on, so that others see who works on it."""
@@ -174,11 +172,21 @@ class Handraise:
         """Withdraw a request; whoever waits for it gets `Cancelled`."""
         return await self._act(request_id, "cancel", reason_body(reason))
 
+    async def redeem(
+        self, request_id: str, content_hash: str, spender: str | None = None
+    ) -> Request:
+        """Spend an approval, once, for the content that was approved; right before doing it.
+
+        `Conflict` has the `code` spent, late, stale_revision or wrong_state where it can't be.
+        `spender` says who does it; else it is the key's owner.
+        """
+        return await self._act(request_id, "redeem", redeem_body(content_hash, spender))
+
     async def attach(
         self, content: bytes, *, name: str, media_type: str = "application/octet-stream"
     ) -> Attachment:
         """Put a file in; name its id in `attachments` of a question or an answer, within a day."""
-        return await self._run(put_file(attach(content, name, media_type), self._pace))
+        return await self._run(put_file(content, name, media_type, self._pace))
 
     def acting_for(self, person_id: str) -> Self:
         """A client that speaks in a person's name, for keys with `act_for`.

@@ -26,6 +26,8 @@
         ├── Invalid         no    422 and other 4xx, `errors` names the fields
         ├── TooManyRequests yes   429, `retry_after_seconds`
         └── Unavailable     yes   5xx, `retry_after_seconds`
+
+What keeps a function from running that needs an approval is in `handraise.approvals.refusals`.
 """
 
 from collections.abc import Mapping, Sequence

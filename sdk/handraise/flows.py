@@ -12,7 +12,17 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from handraise.calls import Call, Lost, Reply, open_request, wait_for
+from handraise.calls import (
+    Call,
+    Lost,
+    Reply,
+    attach,
+    get_history,
+    get_kind,
+    list_requests,
+    open_request,
+    wait_for,
+)
 from handraise.errors import HandraiseError, NotFound, StillOpen, UnexpectedReply, Unreachable
 from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome, outcome_of
@@ -50,22 +60,29 @@ def fetch_request(call: Call, pace: Pace) -> Flow[Request]:
     return _parsed(Request, (yield from deliver(call, pace, pace.patience_seconds)))
 
 
-def fetch_page(call: Call, pace: Pace) -> Flow[Page]:
-    """Send a call whose reply is a page of requests."""
+def fetch_page(query: Json, pace: Pace) -> Flow[Page]:
+    """A page of the requests that a query is about."""
+    call = list_requests(query)
     return _parsed(Page, (yield from deliver(call, pace, pace.patience_seconds)))
 
 
-def fetch_history(call: Call, pace: Pace) -> Flow[tuple[HistoryEntry, ...]]:
-    """Send a call whose reply is a request's history."""
-    reply = yield from deliver(call, pace, pace.patience_seconds)
+def fetch_history(request_id: str, pace: Pace) -> Flow[tuple[HistoryEntry, ...]]:
+    """A request's history."""
+    reply = yield from deliver(get_history(request_id), pace, pace.patience_seconds)
     entries = _object(reply).get("items")
     if not isinstance(entries, list):
         raise UnexpectedReply("A history without items came back")
     return tuple(_valid(HistoryEntry, entry) for entry in cast("list[Any]", entries))
 
 
-def put_file(call: Call, pace: Pace) -> Flow[Attachment]:
-    """The file that a call put in."""
+def fetch_kind(name: str, pace: Pace) -> Flow[Json]:
+    """A kind, as the service tells it."""
+    return _object((yield from deliver(get_kind(name), pace, pace.patience_seconds)))
+
+
+def put_file(content: bytes, name: str, media_type: str, pace: Pace) -> Flow[Attachment]:
+    """A file that was put in."""
+    call = attach(content, name, media_type)
     return _parsed(Attachment, (yield from deliver(call, pace, pace.patience_seconds)))
 
 

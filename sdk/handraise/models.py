@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 Json: TypeAlias = Mapping[str, Any]
 """A JSON object."""
@@ -63,8 +63,10 @@ class Request(_Sent):
     metadata: Json = Field(default_factory=dict)
     outcome: str | None = None
     response: Response | None = None
-    reason: str | None = None
-    """Why it was cancelled, where the service tells it."""
+    reason: str | None = Field(
+        default=None, validation_alias=AliasChoices("reason", "cancel_reason")
+    )
+    """Why it was cancelled, where the service tells it; callbacks call it reason."""
     revision: int | None = None
     content_hash: str | None = None
     version: int | None = None

@@ -21,9 +21,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
-from handraise.agent import Agent
 from handraise.answers import request_from_callback
 from handraise.errors import BadSignature, Busy, ExpiredCheckpoint, UnknownCheckpoint
 from handraise.models import Json, Request
@@ -37,15 +36,32 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+class Resumes(Protocol):
+    """What a callback is for: an `Agent`, or the `Supervisor` of its workflows."""
+
+    @property
+    def agent_id(self) -> str:
+        """The agent that asked."""
+        ...
+
+    async def record(self, request: Request, *, webhook_id: str | None = None) -> bool:
+        """Write the answer down; False for one that was dealt with."""
+        ...
+
+    async def advance(self, workflow_id: str) -> None:
+        """Let the workflow go on."""
+        ...
+
+
 class Receiver:
-    """The door for callbacks to one or more agents.
+    """The door for callbacks to one or more agents, or to their supervisors.
 
     `secrets` are the signing secrets to accept: `whsec_…` or any text; two while one rotates.
     """
 
     def __init__(
         self,
-        *agents: Agent,
+        *agents: Resumes,
         secrets: Sequence[str],
         clock: Callable[[], float] = time.time,
         max_body_bytes: int = 1 << 20,
@@ -107,7 +123,7 @@ class Receiver:
             status, said = 500, {"status": "failed", "reason": "See the log of the agent"}
         await _send(send, status, said)
 
-    async def _resume(self, agent: Agent, workflow_id: str) -> tuple[int, Json]:
+    async def _resume(self, agent: Resumes, workflow_id: str) -> tuple[int, Json]:
         leg = asyncio.create_task(agent.advance(workflow_id))
         self._legs.add(leg)
         leg.add_done_callback(self._legs.discard)
@@ -124,7 +140,7 @@ class Receiver:
                 _log.error("Workflow %s was not resumed", workflow_id, exc_info=error)
                 return 500, {"status": "failed", "workflow_id": workflow_id}
 
-    def _agent_for(self, request: Request) -> Agent:
+    def _agent_for(self, request: Request) -> Resumes:
         agent_id = request.metadata.get("agent_id")
         if agent_id is None and len(self._agents) == 1:
             return next(iter(self._agents.values()))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handraise.errors import Busy
 from handraise.pausing import ask_for
@@ -17,6 +17,8 @@ _AT_ONCE = 16
 
 _REMEMBERED = timedelta(days=30)
 """How long the end of a checkpoint is remembered, so that a late repeat is known as one."""
+
+_ANOTHERS = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -40,8 +42,29 @@ async def heal(runtime: Runtime, agent: Resumable) -> Recovered:
     A workflow that another process is at work on is left alone; if that process died, this
     waits until its lease has passed. One workflow's trouble does not keep the others waiting.
     """
-    healed = Recovered(expired=await _clean_up(runtime))
     turns = asyncio.Semaphore(_AT_ONCE)
+    healed = await _cleaned(runtime, turns)
+    due = await _interrupted(runtime)
+    done = await asyncio.gather(
+        *(_tried(healed, one, _go_on(runtime, agent, one), turns) for one in due)
+    )
+    healed.advanced += [one for one, went_on in zip(due, done, strict=True) if went_on]
+    await _publish_behind(runtime, runtime.clock())
+    return healed
+
+
+async def tidy(runtime: Runtime) -> Recovered:
+    """The same but for the legs, for processes that share their work out.
+
+    Events that another process may be publishing just now are left to it.
+    """
+    healed = await _cleaned(runtime, asyncio.Semaphore(_AT_ONCE))
+    await _publish_behind(runtime, runtime.clock() - _ANOTHERS)
+    return healed
+
+
+async def _cleaned(runtime: Runtime, turns: asyncio.Semaphore) -> Recovered:
+    healed = Recovered(expired=await _clean_up(runtime))
     async with runtime.store.transaction() as tables:
         checkpoints = await tables.checkpoints.of_agent(runtime.agent_id)
     for checkpoint in checkpoints:
@@ -49,16 +72,14 @@ async def heal(runtime: Runtime, agent: Resumable) -> Recovered:
             asking = ask_for(runtime, checkpoint)
             if await _tried(healed, checkpoint.workflow_id, asking, turns):
                 healed.asked.append(checkpoint.checkpoint_id)
-    due = await _interrupted(runtime)
-    done = await asyncio.gather(
-        *(_tried(healed, one, _go_on(runtime, agent, one), turns) for one in due)
-    )
-    healed.advanced += [one for one, went_on in zip(due, done, strict=True) if went_on]
+    return healed
+
+
+async def _publish_behind(runtime: Runtime, before: datetime) -> None:
     async with runtime.store.transaction() as tables:
-        behind = await tables.events.workflows_behind(runtime.agent_id)
+        behind = await tables.events.workflows_behind(runtime.agent_id, before)
     for workflow_id in behind:
         await hand_over_events(runtime, workflow_id)
-    return healed
 
 
 async def _clean_up(runtime: Runtime) -> int:

@@ -113,6 +113,8 @@ async def _next_due(runtime: Runtime, workflow_id: str) -> _Due | None:
         workflow = await tables.workflows.get(workflow_id)
         if workflow is None or workflow.agent_id != runtime.agent_id:
             return None
+        if workflow.status is Status.GIVEN_UP:
+            return None
         if workflow.status is Status.RUNNING:
             return _Due("run", f"run/{workflow.step}", dict(workflow.state), None)
         return await _next_answer(tables, workflow_id)

@@ -9,15 +9,8 @@ from typing import Protocol
 
 from handraise.events import Event
 from handraise.models import Json
-
-
-class Status(StrEnum):
-    """Where a workflow stands."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    FAILED = "failed"
+from handraise.statuses import Status
+from handraise.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +203,8 @@ class EventLog(Protocol):
         """The events of a workflow that the bus may not have yet, oldest first."""
         ...
 
-    async def workflows_behind(self, agent_id: str) -> Sequence[str]:
-        """The workflows of an agent that have events which the bus may not have yet."""
+    async def workflows_behind(self, agent_id: str, before: datetime) -> Sequence[str]:
+        """The workflows that have events, written before an instant, which the bus may lack."""
         ...
 
     async def of_workflow(self, workflow_id: str) -> Sequence[LoggedEvent]:
@@ -225,12 +218,13 @@ class EventLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The four memories, seen in one transaction."""
+    """The memories, seen in one transaction."""
 
     checkpoints: Checkpoints
     workflows: Workflows
     answers: Answers
     events: EventLog
+    work: Work
 
 
 class Store(Protocol):

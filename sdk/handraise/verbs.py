@@ -102,3 +102,9 @@ def assignee_body(assignee: str, reason: str | None) -> dict[str, Any]:
 def reason_body(reason: str | None) -> dict[str, Any]:
     """The JSON body of what may have a reason."""
     return {} if reason is None else {"reason": reason}
+
+
+def redeem_body(content_hash: str, spender: str | None) -> dict[str, Any]:
+    """The JSON body of `redeem`: what is about to be done, and by whom."""
+    body = {"content_hash": content_hash}
+    return body if spender is None else {**body, "spender": spender}

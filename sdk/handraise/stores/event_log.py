@@ -50,12 +50,13 @@ class SqlEventLog:
         )
         return [_logged(row) for row in rows]
 
-    async def workflows_behind(self, agent_id: str) -> Sequence[str]:
-        """The workflows of an agent that have events which the bus may not have yet."""
+    async def workflows_behind(self, agent_id: str, before: datetime) -> Sequence[str]:
+        """The workflows that have events, written before an instant, which the bus may lack."""
         rows = await self._connection.fetch(
             "SELECT DISTINCT workflow_id FROM event_log"
-            " WHERE published_at IS NULL AND agent_id = $1",
+            " WHERE published_at IS NULL AND agent_id = $1 AND created_at <= $2",
             agent_id,
+            before,
         )
         return [row["workflow_id"] for row in rows]
 

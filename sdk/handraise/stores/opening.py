@@ -11,6 +11,7 @@ from handraise.stores.answers import SqlAnswers
 from handraise.stores.checkpoints import SqlCheckpoints
 from handraise.stores.database import Database
 from handraise.stores.event_log import SqlEventLog
+from handraise.stores.work import SqlWork
 from handraise.stores.workflows import SqlWorkflows
 
 
@@ -29,6 +30,7 @@ class SqlStore:
                 SqlWorkflows(connection),
                 SqlAnswers(connection),
                 SqlEventLog(connection),
+                SqlWork(connection),
             )
 
     async def close(self) -> None:

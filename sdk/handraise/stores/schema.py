@@ -54,6 +54,21 @@ CREATE TABLE IF NOT EXISTS workflow_answers (
     finished_at {instant},
     UNIQUE (workflow_id, checkpoint_id, answer_key)
 );
+CREATE INDEX IF NOT EXISTS idx_answers_unfinished ON workflow_answers (workflow_id)
+    WHERE finished_at IS NULL;
+CREATE TABLE IF NOT EXISTS workflow_tries (
+    workflow_id VARCHAR(255) PRIMARY KEY,
+    agent_id VARCHAR(255) NOT NULL,
+    cause VARCHAR(600) NOT NULL,
+    tried INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    status VARCHAR(20) NOT NULL,
+    since {instant} NOT NULL,
+    next_try_at {instant} NOT NULL,
+    is_last BOOLEAN NOT NULL,
+    given_up_at {instant}
+);
+CREATE INDEX IF NOT EXISTS idx_tries_agent ON workflow_tries (agent_id, since);
 CREATE TABLE IF NOT EXISTS event_log (
     id {serial_key},
     event_id {uuid} NOT NULL UNIQUE,

@@ -12,6 +12,7 @@ import pytest
 from handraise.events import Event
 from handraise.storage import Answer, Checkpoint, Closed, Status, Workflow
 from handraise.stores.opening import SqlStore
+from handraise.work import Tries
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -46,6 +47,17 @@ ANSWER = Answer(
 )
 
 IDS = ("wf-1", "cp-1")
+
+TRIES = Tries(
+    workflow_id="wf-1",
+    agent_id="bot",
+    cause="run/start",
+    count=1,
+    reason="OSError: away",
+    status=Status.RUNNING,
+    since=NOW,
+    next_try_at=NOW,
+)
 
 
 def event(number: int, workflow_id: str = "wf-1", event_type: str = "code.approved") -> Event:
@@ -278,6 +290,64 @@ class StoreContract:
             first = (await tables.answers.of_workflow("wf-1"))[0]
             assert first.finished_at == LATER
 
+    async def test_due_is_what_runs_or_was_answered_and_nobody_is_at(self) -> None:
+        async with self.opened() as store, store.transaction() as tables:
+            for name, status in (
+                ("wf-1", Status.RUNNING),
+                ("wf-2", Status.RUNNING),
+                ("wf-3", Status.PAUSED),
+                ("wf-4", Status.PAUSED),
+                ("wf-5", Status.GIVEN_UP),
+                ("wf-6", Status.COMPLETED),
+            ):
+                await tables.workflows.add(replace(WORKFLOW, workflow_id=name, status=status))
+            await tables.workflows.claim("wf-2", "other", now=NOW, until=LATER)
+            for name in ("wf-3", "wf-5"):
+                await tables.checkpoints.add(replace(CHECKPOINT, workflow_id=name))
+                await tables.answers.add(replace(ANSWER, workflow_id=name, webhook_id=name))
+            await tables.checkpoints.add(replace(CHECKPOINT, workflow_id="wf-4"))
+            assert sorted(await tables.work.due("bot", NOW, 10)) == ["wf-1", "wf-3"]
+            assert len(await tables.work.due("bot", NOW, 1)) == 1
+            assert await tables.work.due("other", NOW, 10) == []
+            assert sorted(await tables.work.due("bot", LATER, 10)) == ["wf-1", "wf-2", "wf-3"]
+
+    async def test_what_was_tried_is_due_again_when_its_time_has_come(self) -> None:
+        async with self.opened() as store, store.transaction() as tables:
+            await tables.workflows.add(WORKFLOW)
+            await tables.work.note(TRIES)
+            await tables.work.note(replace(TRIES, count=2, next_try_at=LATER))
+            assert await tables.work.due("bot", NOW, 10) == []
+            assert await tables.work.due("bot", LATER, 10) == ["wf-1"]
+            assert await tables.work.tries("wf-1") == replace(TRIES, count=2, next_try_at=LATER)
+            await tables.work.clear("wf-1")
+            assert await tables.work.tries("wf-1") is None
+            assert await tables.work.due("bot", NOW, 10) == ["wf-1"]
+
+    async def test_trouble_is_told_oldest_first_and_by_agent(self) -> None:
+        letter = replace(TRIES, workflow_id="wf-2", since=LATER, is_last=True, given_up_at=LATER)
+        async with self.opened() as store, store.transaction() as tables:
+            for tries in (letter, TRIES, replace(TRIES, workflow_id="wf-3", agent_id="other")):
+                await tables.work.note(tries)
+        async with self.opened() as store, store.transaction() as tables:
+            assert await tables.work.troubled("bot") == [TRIES, letter]
+
+    async def test_a_dead_letter_is_not_forgotten_with_the_tries(self) -> None:
+        letter = replace(TRIES, given_up_at=LATER)
+        async with self.opened() as store, store.transaction() as tables:
+            await tables.work.note(letter)
+            await tables.work.clear("wf-1")
+            assert await tables.work.tries("wf-1") == letter
+
+    async def test_workflows_are_counted_by_status(self) -> None:
+        async with self.opened() as store, store.transaction() as tables:
+            for name in ("wf-1", "wf-2"):
+                await tables.workflows.add(replace(WORKFLOW, workflow_id=name))
+            await tables.workflows.add(
+                replace(WORKFLOW, workflow_id="wf-3", status=Status.COMPLETED)
+            )
+            assert await tables.work.counts("bot") == {Status.RUNNING: 2, Status.COMPLETED: 1}
+            assert await tables.work.counts("other") == {}
+
     async def test_events_are_logged_in_order_and_once(self) -> None:
         async with self.opened() as store, store.transaction() as tables:
             added = [await tables.events.append(event(number), NOW) for number in (1, 2, 1, 3)]
@@ -301,11 +371,11 @@ class StoreContract:
         async with self.opened() as store, store.transaction() as tables:
             await tables.events.append(event(1), NOW)
             await tables.events.append(event(2, workflow_id="wf-2"), NOW)
-            assert sorted(await tables.events.workflows_behind("bot")) == ["wf-1", "wf-2"]
+            assert sorted(await tables.events.workflows_behind("bot", LATER)) == ["wf-1", "wf-2"]
             await tables.events.mark_published(event(1).event_id, LATER)
             assert await tables.events.unpublished("wf-1") == []
-            assert await tables.events.workflows_behind("bot") == ["wf-2"]
-            assert await tables.events.workflows_behind("other") == []
+            assert await tables.events.workflows_behind("bot", LATER) == ["wf-2"]
+            assert await tables.events.workflows_behind("other", LATER) == []
 
     @pytest.mark.parametrize(
         "value", ["a\x00b", float("nan"), float("inf"), "\ud800", "\\\x00", {"k": ["\x00"]}]
