@@ -1,16 +1,15 @@
 """Reads a change from a git repository: its diff, its files and the lines that it adds."""
 
-import os
 import re
-import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from examples.code_review import git
 from examples.common.trouble import Trouble
 
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _LONGEST_DIFF_CHARS = 150_000
-_GIT_SECONDS = 30
 
 _NOTHING_OF_THEIRS = ("--no-ext-diff", "--no-textconv")
 """A repository may name programs that make its diffs; they are not for us to run."""
@@ -63,11 +62,13 @@ def read_change(repository: Path, span: str) -> Change:
         raise Trouble(f"{span!r} is no range of commits: write it as A..B, such as HEAD~1..HEAD")
     base = _commit(repository, first)
     head = _commit(repository, last.lstrip("."))
-    diff = _git(repository, "diff", "--no-color", *_NOTHING_OF_THEIRS, "--find-renames", base, head)
+    diff = _diff(repository, base, head)
     files = _files(repository, base, head, diff)
     if not files:
         raise Trouble(f"Nothing has changed between {first} and {last}")
-    subject, _, author = _git(repository, "show", "-s", "--format=%s%x00%an", head).partition("\0")
+    subject, _, author = git.text(repository, "show", "-s", "--format=%s%x00%an", head).partition(
+        "\0"
+    )
     return Change(
         repository=repository,
         base=base,
@@ -79,11 +80,17 @@ def read_change(repository: Path, span: str) -> Change:
     )
 
 
+def diff_of(change: Change, paths: Sequence[str]) -> str:
+    """The part of a change that is about these files."""
+    wanted = [f":(literal){path}" for path in paths]
+    return _diff(change.repository, change.base, change.head, "--", *wanted)
+
+
 def write_new_version(change: Change, path: str, directory: Path) -> Path:
     """Write a changed file, as it is after the change, below a directory; where it is then."""
     target = directory / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_run(change.repository, "show", f"{change.head}:{path}"))
+    target.write_bytes(git.output(change.repository, "show", f"{change.head}:{path}"))
     return target
 
 
@@ -106,6 +113,10 @@ def added_lines(diff: str) -> dict[str, frozenset[int]]:
     return {name: frozenset(numbers) for name, numbers in found.items() if name}
 
 
+def _diff(repository: Path, *what: str) -> str:
+    return git.text(repository, "diff", "--no-color", *_NOTHING_OF_THEIRS, "--find-renames", *what)
+
+
 def _path(named: str) -> str:
     name = named.rstrip("\t")
     if name.startswith('"'):
@@ -115,9 +126,9 @@ def _path(named: str) -> str:
 
 def _files(repository: Path, base: str, head: str, diff: str) -> tuple[ChangedFile, ...]:
     added = added_lines(diff)
-    listed = _git(repository, "diff", "--numstat", "-z", "--no-renames", base, head)
+    listed = git.text(repository, "diff", "--numstat", "-z", "--no-renames", base, head)
     deleted = set(
-        _git(
+        git.text(
             repository, "diff", "--name-only", "-z", "--no-renames", "--diff-filter=D", base, head
         ).split("\0")
     )
@@ -138,25 +149,6 @@ def _files(repository: Path, base: str, head: str, diff: str) -> tuple[ChangedFi
 
 def _commit(repository: Path, name: str) -> str:
     wanted = f"{name}^{{commit}}"
-    return _git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted).strip()
-
-
-def _git(repository: Path, *arguments: str) -> str:
-    return _run(repository, *arguments).decode("utf-8", "replace")
-
-
-def _run(repository: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(repository), "-c", "core.quotePath=false", *arguments]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(
-            command, capture_output=True, check=True, timeout=_GIT_SECONDS, env=own
-        )
-    except FileNotFoundError:
-        raise Trouble("The program git is missing: install it (Debian: apt install git)") from None
-    except subprocess.TimeoutExpired:
-        raise Trouble(f"git took longer than {_GIT_SECONDS} s in {repository}") from None
-    except subprocess.CalledProcessError as failed:
-        told = failed.stderr.decode("utf-8", "replace").strip() or "no such commit"
-        raise Trouble(f"git can't show that in {repository}: {told}") from None
-    return done.stdout
+    return git.text(
+        repository, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted
+    ).strip()

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sys
 import tempfile
 import uuid
 from collections.abc import AsyncGenerator
@@ -25,19 +24,13 @@ from handraise.topics import (
 
 from examples.code_review.findings import Finding
 from examples.code_review.legs import callback_on
-from examples.code_review.reviewer import (
-    Decision,
-    advice,
-    answer,
-    asked,
-)
+from examples.code_review.reviewer import Decision, answer, decided
 from examples.code_review.sample import RANGE, build_sample
 from examples.code_review.screen import ReviewScreen
 from examples.common.mails import mail_about
 from examples.common.processes import running, told_by
 from examples.common.surroundings import Surroundings
 from examples.common.trouble import Trouble
-from examples.common.typing_in import typed
 
 TOPICS = (
     WORKFLOW_STARTED,
@@ -169,18 +162,8 @@ class _Demo:
         if self._options.answer == "wait":
             self._screen.say("waiting for an answer, on the question's page or by the API")
         else:
-            await self._answer(reviewer, request, await self._decide(findings))
-
-    async def _decide(self, findings: list[Finding]) -> Decision:
-        suggested = advice(findings)
-        wanted = self._options.answer
-        if wanted is not None:
-            word = "request_changes" if wanted == "changes" else wanted
-            return Decision(word, "LGTM" if wanted == "approve" else suggested.comment)
-        self._screen.say(f"A careful reviewer would {suggested.word}: {suggested.comment}")
-        if not sys.stdin.isatty():
-            return suggested
-        return await asked(typed, suggested)
+            decision = await decided(self._options.answer, findings, self._screen.say)
+            await self._answer(reviewer, request, decision)
 
     async def _answer(self, reviewer: Handraise, request: Request, decision: Decision) -> None:
         try:

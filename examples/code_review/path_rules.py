@@ -66,6 +66,12 @@ def findings_in(files: Sequence[ChangedFile]) -> list[Finding]:
     return [*_by_path(files), *_by_test(files), *_by_size(files)]
 
 
+def schema_files(files: Sequence[ChangedFile]) -> list[str]:
+    """The files of a change that change the database's schema."""
+    [rule] = [rule for rule in PATH_RULES if rule.name == "path-schema"]
+    return [file.path for file in files if rule.pattern.search(file.path)]
+
+
 def affected_systems(files: Sequence[ChangedFile]) -> list[str]:
     """The parts of the repository that a change touches: its top folders, or a file's name."""
     found = {PurePosixPath(file.path).parts[0] for file in files if "/" in file.path}

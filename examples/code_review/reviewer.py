@@ -1,5 +1,6 @@
 """The reviewer's side: what to decide, and the answer."""
 
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from handraise import Handraise, Request
 
 from examples.code_review.findings import Finding, Severity
+from examples.common.typing_in import typed
 
 _WORDS = {"a": "approve", "r": "reject", "c": "request_changes"}
 _GRAVE = (Severity.CRITICAL, Severity.HIGH)
@@ -28,6 +30,23 @@ def advice(findings: Sequence[Finding]) -> Decision:
     first, others = grave[0], len(grave) - 1
     more = f", and {others} more like it" if others else ""
     return Decision("reject", f"{first.place}: {first.message.rstrip('.')}{more}.")
+
+
+async def decided(
+    wanted: str | None, findings: Sequence[Finding], say: Callable[[str], None]
+) -> Decision:
+    """The decision that `wanted` names, else that of the person at the terminal.
+
+    Where nobody is there, the advice is followed. Raises EOFError when they leave.
+    """
+    suggested = advice(findings)
+    if wanted is not None:
+        word = "request_changes" if wanted == "changes" else wanted
+        return Decision(word, "LGTM" if wanted == "approve" else suggested.comment)
+    say(f"A careful reviewer would {suggested.word}: {suggested.comment}")
+    if not sys.stdin.isatty():
+        return suggested
+    return await asked(typed, suggested)
 
 
 async def asked(prompt: Callable[[str], Awaitable[str]], suggested: Decision) -> Decision:

@@ -57,6 +57,13 @@ _BASE = {
         def test_a_refund_is_positive() -> None:
             assert True
         ''',
+    "smoke_check.py": '''
+        """Looks whether the shop starts."""
+
+        import payments.refunds
+
+        print("the shop starts:", payments.refunds.__doc__)
+        ''',
     "README.md": "# Shop\n\nPayments and refunds.\n",
 }
 
@@ -129,12 +136,22 @@ _IDENTITY = {
 
 def build_sample(directory: Path) -> Path:
     """Make the repository in an empty directory; `RANGE` is the change to review."""
+    start_repository(directory, _BASE, "Refunds of single payments")
+    push_branch(directory, "refund-by-order", _CHANGE, "Refund whole orders, for complaint #42")
+    return directory
+
+
+def start_repository(directory: Path, files: Mapping[str, str], subject: str) -> None:
+    """Make a repository with one commit on its branch `main`."""
     directory.mkdir(parents=True, exist_ok=True)
     _git(directory, "init", "--quiet", "--initial-branch=main")
-    _commit(directory, _BASE, "Refunds of single payments")
-    _git(directory, "checkout", "--quiet", "-b", "refund-by-order")
-    _commit(directory, _CHANGE, "Refund whole orders, for complaint #42")
-    return directory
+    _commit(directory, files, subject)
+
+
+def push_branch(directory: Path, name: str, files: Mapping[str, str | None], subject: str) -> None:
+    """Make a branch of `main` with one commit; None takes a file away."""
+    _git(directory, "checkout", "--quiet", "-b", name, "main")
+    _commit(directory, files, subject)
 
 
 def _commit(directory: Path, files: Mapping[str, str | None], subject: str) -> None:
