@@ -1,0 +1,1 @@
+"""Outside systems on this machine that speak HTTP as the real ones do."""

@@ -1,0 +1,1 @@
+"""Tickets in other systems for tasks: a small port, and what speaks Jira and ServiceNow."""

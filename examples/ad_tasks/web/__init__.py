@@ -1,0 +1,1 @@
+"""The platform's HTTP interface: what principals' systems call, and what its people read."""
