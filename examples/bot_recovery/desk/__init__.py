@@ -1,0 +1,1 @@
+"""The campaign managers' desk: the review queue and its pages."""
