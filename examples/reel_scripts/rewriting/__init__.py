@@ -1,0 +1,1 @@
+"""Rewriters: what makes a better script out of a script."""

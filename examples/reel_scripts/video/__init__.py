@@ -1,0 +1,1 @@
+"""Video generators: what makes a clip out of an approved script."""

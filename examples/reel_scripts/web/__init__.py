@@ -1,0 +1,1 @@
+"""The application that owners of reels use: its API and its pages."""
