@@ -44,7 +44,7 @@ async def on_bare_status(request: Request, error: Any) -> Response:
     assert isinstance(error, HTTPException)
     problem = problem_of_status(error.status_code, str(error.detail))
     page = wants_page(request)
-    answer = problem_page(problem) if page else problem.response(request.url.path)
+    answer = problem_page(request, problem) if page else problem.response(request.url.path)
     answer.headers.update(error.headers or {})
     return answer
 

@@ -20,7 +20,8 @@ from api.web.time_words import instant
 from kernel.clock import utc_now
 from kernel.errors import HandraiseError, Unavailable
 
-SEE_OTHER = 303
+SEE_OTHER, AWAY = 303, 503
+AGAIN_SECONDS = 2
 Show = Callable[[Request, Session], Awaitable[Response]]
 Open = Callable[[Request], Awaitable[Response]]
 
@@ -81,10 +82,10 @@ def _framed(show: Open) -> Open:
         try:
             return await show(request)
         except HandraiseError as error:
-            return problem_page(problem_of_error(error))
+            return problem_page(request, problem_of_error(error))
         except views_away:
             away = Unavailable("The requests can't be read now. Try again in a moment.")
-            return problem_page(problem_of_error(away))
+            return problem_page(request, problem_of_error(away))
 
     return framed
 
@@ -95,7 +96,12 @@ def wants_page(request: Request) -> bool:
     return "text/html" in accepted and not request.url.path.startswith(("/api/", "/hooks/"))
 
 
-def problem_page(problem: Problem) -> Response:
-    """A problem as a page for people."""
-    values = {**frame(None), "title": problem.kind.title, "detail": problem.detail}
-    return page("message.html", values, problem.kind.status)
+def problem_page(request: Request, problem: Problem) -> Response:
+    """A problem as a page for people; one that passes is looked at again by itself."""
+    passes = request.method == "GET" and problem.kind.status == AWAY
+    told = {"title": problem.kind.title, "detail": problem.detail, "passes": passes}
+    shown = page("message.html", {**frame(None), **told}, problem.kind.status)
+    if passes:
+        # Browsers heed it without scripts. It tells nothing of the address, which stays.
+        shown.headers["Refresh"] = str(problem.retry_after_seconds or AGAIN_SECONDS)
+    return shown

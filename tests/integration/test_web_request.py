@@ -170,6 +170,21 @@ async def test_changes_are_requested_and_come_back_as_a_revision_with_its_differ
     await page.goto("/")
 
 
+async def test_a_page_that_is_behind_is_shown_by_itself_when_it_has_come_up(
+    office: Office, page: Page
+) -> None:
+    request_id = await office.open(PLAIN)
+    version = (await office.read(request_id))["version"] + 1
+    await page.goto(f"/requests/{request_id}?version={version}")
+    await expect(page.locator("#message")).to_contain_text("tries again by itself")
+    said = await office.desk.agent.post(
+        f"/api/v1/requests/{request_id}/comment", json={"text": "One more thing"}
+    )
+    assert said.status_code == 200, said.text
+    await expect(page.locator("#request")).to_be_visible()
+    await office.desk.agent.post(f"/api/v1/requests/{request_id}/cancel")
+
+
 async def test_two_who_claim_see_one_winner_and_a_clear_message(office: Office, page: Page) -> None:
     request_id = await office.open(DIFF, title="Who takes it?")
     async with office.chromium.visitor(office.url) as other:
