@@ -26,13 +26,32 @@ from kernel.topics import PUBLIC
 from services.request_svc.intake.ask import check_ask, read_ask
 
 ROOT = Path(__file__).parents[3]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.md")])
+FOLDERS = ("docs", "deploy", "examples", "sdk")
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(page for one in FOLDERS for page in ROOT.glob(f"{one}/**/*.md"))]
+)
+CHECKLISTS = sorted(ROOT.glob("examples/*/README.md"))
 API = (ROOT / "docs" / "api.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 # What the guides tell their readers to make.
 INVENTED = re.compile(r"tagged|command/tag\.|refund|workload|<")
 SECRET = "whsec_" + "c2VjcmV0" * 4
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def known_tests() -> set[str]:
+    """The names of all test files and of all tests in them."""
+    files = list((ROOT / "tests").glob("**/test_*.py"))
+    found = {file.name for file in files}
+    for file in files:
+        found |= set(re.findall(r"^(?:async )?def (test_\w+)", file.read_text(), re.MULTILINE))
+    return found
+
+
+@pytest.mark.parametrize("page", CHECKLISTS, ids=lambda page: page.parent.name)
+def test_every_test_that_a_checklist_names_is_there(page: Path) -> None:
+    named = re.findall(r"\b(test_\w+(?:\.py)?)(?![\w*…])", page.read_text())
+    assert {one for one in named if not one.endswith("_")} - known_tests() == set()
 
 
 def section(text: str, heading: str) -> str:
