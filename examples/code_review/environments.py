@@ -16,7 +16,8 @@ import fcntl
 import io
 import os
 import shutil
-import tarfile
+import stat
+import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,11 +121,15 @@ def _unpack(release: Release, releases: Path) -> None:
     target, staging = releases / release.folder, releases / f".{release.folder}"
     if target.exists():
         return
-    packed = git.output(release.repository, "archive", "--format=tar", release.commit)
+    packed = git.output(release.repository, "archive", "--format=zip", release.commit)
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(staging, filter="data")
+    # From a zip nothing lands outside: zipfile mends paths, and writes links as plain files.
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        for member in archive.infolist():
+            unpacked = Path(archive.extract(member, staging))
+            if unpacked.is_file() and member.external_attr >> 16 & stat.S_IXUSR:
+                unpacked.chmod(0o755)
     staging.rename(target)
 
 

@@ -1,5 +1,6 @@
 """Deployments: atomic, checked, rolled back, once each, and healed after a crash at any step."""
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from examples.code_review.environments import (
 from examples.code_review.journal import Mark
 from examples.code_review.smoke import smoke_check
 from examples.common.trouble import Trouble
-from tests.unit.examples.test_changes import repository
+from tests.unit.examples.test_changes import git, repository
 
 
 class Crash(BaseException):
@@ -59,6 +60,22 @@ def test_the_commit_that_was_approved_is_live(shop: Path, live: Path) -> None:
     deploy(live, release(shop, "wf-2"), well)
     assert app(live) == "2\n"
     assert journal_of(live).went_live() == ["wf-1", "wf-2"]
+
+
+def test_links_of_a_commit_lead_nowhere_and_its_programs_can_be_run(
+    tmp_path: Path, live: Path
+) -> None:
+    odd = repository(tmp_path / "odd", {"app.py": "1\n", "run": "#!/bin/sh\n"})
+    (odd / "out").symlink_to("/etc/hostname")
+    (odd / "run").chmod(0o755)
+    git(odd, "add", "--all")
+    git(odd, "commit", "--quiet", "--message", "a link out of here")
+    deploy(live, release(odd, "wf-1"), well)
+    released = live / "live"
+    assert not (released / "out").is_symlink()
+    assert (released / "out").read_text() == "/etc/hostname"
+    assert os.access(released / "run", os.X_OK)
+    assert not os.access(released / "app.py", os.X_OK)
 
 
 def test_what_is_not_well_is_rolled_back_to_what_was_live(shop: Path, live: Path) -> None:
