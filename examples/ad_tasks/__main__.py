@@ -7,28 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from handraise import HandraiseError
-
 from examples.ad_tasks.mcp_tools import serve as serve_mcp
 from examples.ad_tasks.serving import running_platform, show_the_way
 from examples.ad_tasks.story import Story
+from examples.common.command import ran
 from examples.common.screen import Screen
 from examples.common.surroundings import find
-from examples.common.trouble import Trouble
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 when it worked, 1 with a sentence when it did not."""
     asked = _parser().parse_args(arguments)
-    try:
-        asyncio.run(_run(asked))
-    except (Trouble, HandraiseError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        print("\nLeft. Tasks stay open; `serve` goes on with whatever waits for them.")
-        return 130
-    return 0
+    return ran(_run(asked), "Left. Tasks stay open; `serve` goes on with whatever waits for them.")
 
 
 async def _run(asked: argparse.Namespace) -> None:

@@ -18,11 +18,12 @@ from a2a.client import Client, create_client
 from a2a.helpers import get_message_text
 from a2a.types import GetTaskRequest, Message, Part, Role, SendMessageRequest, Task, TaskState
 from google.protobuf.json_format import MessageToDict
-from handraise import Handraise, HandraiseError
+from handraise import Handraise
 from handraise.adapters.a2a import REQUEST
 
 from examples.adapters.a2a_agent import agent
 from examples.adapters.person import Person
+from examples.common.command import ran
 from examples.common.processes import running, told_by
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings, find
@@ -110,17 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("port", nargs="?", type=int, help="where it listens")
     asked = parser.parse_args(arguments)
     found = find("adapters")
-    try:
-        if asked.serve:
-            asyncio.run(_serve(found, asked.database, asked.port))
-        else:
-            asyncio.run(_play(found, asked.answer))
-    except (Trouble, HandraiseError) as trouble:
-        print(trouble, file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        return 130
-    return 0
+    work = _serve(found, asked.database, asked.port) if asked.serve else _play(found, asked.answer)
+    return ran(work, "Left. The question stays open.")
 
 
 async def _play(found: Surroundings, answer: str | None) -> None:

@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from ag2 import Agent, Context, MemoryStream, tool
 from ag2.events import ToolCallEvent
 from ag2.testing import TestConfig
-from handraise import Handraise, HandraiseError
+from handraise import Handraise
 from handraise.adapters.ag2 import approval_by_people, people_answer
 
 from examples.adapters.person import Person
+from examples.common.command import ran
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings, find
-from examples.common.trouble import Trouble
 
 TITLE = "An AG2 agent refunds an order"
 _PAUSE_SECONDS = 0.2
@@ -99,12 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.adapters.ag2_support")
     parser.add_argument("--answer", choices=("approve", "reject", "wait"))
     asked = parser.parse_args(arguments)
-    try:
-        asyncio.run(play(find("adapters"), Screen(), asked.answer))
-    except (Trouble, HandraiseError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    return 0
+    return ran(play(find("adapters"), Screen(), asked.answer), "Left. What was asked stays asked.")
 
 
 if __name__ == "__main__":

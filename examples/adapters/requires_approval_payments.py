@@ -4,7 +4,6 @@
 """
 
 import argparse
-import asyncio
 import sys
 import uuid
 from collections.abc import Sequence
@@ -14,15 +13,14 @@ from handraise import (
     ApprovalPending,
     ApprovalRefused,
     Handraise,
-    HandraiseError,
     approval_scope,
     requires_approval,
 )
 
 from examples.adapters.person import Person
+from examples.common.command import ran
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings, find
-from examples.common.trouble import Trouble
 
 
 class Payments:
@@ -83,12 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.adapters.requires_approval_payments")
     parser.add_argument("--answer", choices=("approve", "reject", "wait"))
     asked = parser.parse_args(arguments)
-    try:
-        asyncio.run(play(find("adapters"), Screen(), asked.answer))
-    except (Trouble, HandraiseError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    return 0
+    return ran(play(find("adapters"), Screen(), asked.answer), "Left. What was asked stays asked.")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """How the agents here are shown: a process begins and ends, people answer, another one goes on."""
 
 import argparse
-import asyncio
 import json
 import os
-import sys
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,13 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from handraise import Handraise, HandraiseError, Request
+from handraise import Handraise, Request
 
 from examples.adapters.person import Person
+from examples.common.command import ran
 from examples.common.processes import running, told_by
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings, find
-from examples.common.trouble import Trouble
 
 _LEG_SECONDS = 120
 
@@ -53,15 +51,10 @@ def waiting_for(requests: Mapping[str, Request]) -> Leg:
 def main(example: Example, arguments: Sequence[str] | None = None) -> int:
     """Play the example, or one leg of it; 0 when it worked, 1 with a sentence when it did not."""
     asked = _parser(example).parse_args(arguments)
-    try:
-        asyncio.run(_run(example, asked))
-    except (Trouble, HandraiseError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        print("\nLeft. The questions stay open; the agent's state went with the example's files.")
-        return 130
-    return 0
+    return ran(
+        _run(example, asked),
+        "Left. The questions stay open; the agent's state went with the example's files.",
+    )
 
 
 async def _run(example: Example, asked: argparse.Namespace) -> None:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from handraise import HandraiseError
-
 from examples.bot_recovery.cast import FIRST, enrol
 from examples.bot_recovery.screen import RecoveryScreen
 from examples.bot_recovery.settings import DEFAULT_FILE, load
@@ -21,7 +19,7 @@ from examples.bot_recovery.system import (
     Recovery,
     recovery,
 )
-from examples.common.chromium import NoBrowser
+from examples.common.command import ran
 from examples.common.surroundings import find
 from examples.common.trouble import Trouble
 
@@ -29,15 +27,7 @@ from examples.common.trouble import Trouble
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 when it worked, 1 with a sentence when it did not."""
     asked = _parser().parse_args(arguments)
-    try:
-        asyncio.run(_run(asked))
-    except (Trouble, HandraiseError, NoBrowser) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        print("\nLeft. Whatever waits goes on at the next start.")
-        return 130
-    return 0
+    return ran(_run(asked), "Left. Whatever waits goes on at the next start.")
 
 
 async def _run(asked: argparse.Namespace) -> None:

@@ -6,12 +6,10 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from handraise import HandraiseError
-
+from examples.common.command import ran
 from examples.common.household import Household
 from examples.common.screen import Screen
 from examples.common.surroundings import find
-from examples.common.trouble import Trouble
 from examples.creator_reviews.cast import CARLA, CHEN, OMAR, URSULA
 from examples.creator_reviews.market import PORT_OFFSET, market
 from examples.creator_reviews.play import Play
@@ -20,15 +18,7 @@ from examples.creator_reviews.play import Play
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 when it worked, 1 with a sentence when it did not."""
     asked = _parser().parse_args(arguments)
-    try:
-        asyncio.run(_run(asked))
-    except (Trouble, HandraiseError, OSError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        print("\nLeft. What is open stays open, and goes on at the next start.")
-        return 130
-    return 0
+    return ran(_run(asked), "Left. What is open stays open, and goes on at the next start.")
 
 
 async def _run(asked: argparse.Namespace) -> None:

@@ -5,15 +5,12 @@ the environment (README.md), else it needs no network.
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 
-from handraise import HandraiseError
-
+from examples.common.command import ran
 from examples.common.screen import Screen
 from examples.common.surroundings import find
-from examples.common.trouble import Trouble
 from examples.reel_scripts.settings import from_environment
 from examples.reel_scripts.story import play, serve
 from examples.reel_scripts.wiring import DATABASE, PORT_OFFSET, Options
@@ -22,15 +19,7 @@ from examples.reel_scripts.wiring import DATABASE, PORT_OFFSET, Options
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 when it worked, 1 with a sentence when it did not."""
     asked = _parser().parse_args(arguments)
-    try:
-        asyncio.run(_run(asked))
-    except (Trouble, HandraiseError, OSError) as trouble:
-        print(f"{trouble}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, EOFError):
-        print("\nLeft. What was asked stays asked.")
-        return 130
-    return 0
+    return ran(_run(asked), "Left. What was asked stays asked.")
 
 
 async def _run(asked: argparse.Namespace) -> None:

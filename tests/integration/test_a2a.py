@@ -18,7 +18,7 @@ from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings
 from tests.support.eventually import eventually
 from tests.support.processes import free_port_base
-from tests.support.stage import Stage, stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WAITS = TaskState.TASK_STATE_INPUT_REQUIRED
@@ -35,17 +35,10 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory = tmp_path_factory.mktemp("a2a")
-    async with stage(kafka, module_database, module_topic_prefix, directory) as st:
-        found = st.found("adapters")
-        async with Handraise(found.url, found.reviewer_token) as reviewer:
-            yield Scene(st, found, reviewer, directory)
+async def scene(playing: Stage) -> AsyncIterator[Scene]:
+    found = playing.found("adapters")
+    async with Handraise(found.url, found.reviewer_token) as reviewer:
+        yield Scene(playing, found, reviewer, playing.directory)
 
 
 async def ended(client: Any, task_id: str) -> Task:

@@ -33,7 +33,7 @@ from examples.adapters import langgraph_payments, openai_agents_refunds, pydanti
 from examples.adapters.story import Leg
 from examples.common.processes import running, told_by
 from tests.support.eventually import eventually
-from tests.support.stage import stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,22 +64,13 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory = tmp_path_factory.mktemp("adapters")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("HANDRAISE_RUN_DIR", str(directory))
-        async with stage(kafka, module_database, module_topic_prefix, directory) as playing:
-            found = playing.found("adapters")
-            async with (
-                Handraise(found.url, found.api_key) as hand,
-                Handraise(found.url, found.reviewer_token) as reviewer,
-            ):
-                yield Scene(hand, reviewer)
+async def scene(playing: Stage) -> AsyncIterator[Scene]:
+    found = playing.found("adapters")
+    async with (
+        Handraise(found.url, found.api_key) as hand,
+        Handraise(found.url, found.reviewer_token) as reviewer,
+    ):
+        yield Scene(hand, reviewer)
 
 
 def call_of(function: str, **arguments: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from examples.common.processes import running, told_by
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings
 from tests.support.eventually import eventually
-from tests.support.stage import stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROCESS_SECONDS = 180
@@ -65,24 +65,14 @@ async def starting() -> AsyncIterator[asyncio.Task[dict[str, str]]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    starting: asyncio.Task[dict[str, str]],
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
+async def scene(starting: asyncio.Task[dict[str, str]], playing: Stage) -> AsyncIterator[Scene]:
     assert starting
-    directory = tmp_path_factory.mktemp("flows")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("HANDRAISE_RUN_DIR", str(directory))
-        async with stage(kafka, module_database, module_topic_prefix, directory) as playing:
-            found = playing.found("adapters")
-            async with (
-                Handraise(found.url, found.api_key) as hand,
-                Handraise(found.url, found.reviewer_token) as reviewer,
-            ):
-                yield Scene(found, hand, reviewer)
+    found = playing.found("adapters")
+    async with (
+        Handraise(found.url, found.api_key) as hand,
+        Handraise(found.url, found.reviewer_token) as reviewer,
+    ):
+        yield Scene(found, hand, reviewer)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

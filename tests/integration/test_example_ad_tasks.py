@@ -43,7 +43,7 @@ from examples.common.serving import serving
 from examples.common.surroundings import Surroundings
 from tests.support.eventually import eventually
 from tests.support.processes import free_port_base
-from tests.support.stage import stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -101,19 +101,10 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory: Path = tmp_path_factory.mktemp("ad_tasks")
+async def scene(playing: Stage, module_database: str) -> AsyncIterator[Scene]:
     database = urlsplit(module_database).path.removeprefix("/")
     async with AsyncExitStack() as stack:
-        st = await stack.enter_async_context(
-            stage(kafka, module_database, module_topic_prefix, directory)
-        )
-        found = st.found("ad_tasks")
+        found = playing.found("ad_tasks")
         here = await stack.enter_async_context(
             running_platform(found, None, port=free_port_base(), database=database)
         )

@@ -38,7 +38,7 @@ from tests.support.browser import (
 )
 from tests.support.eventually import eventually
 from tests.support.servers import drop_database, fresh_prefix
-from tests.support.stage import Stage, stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -111,24 +111,16 @@ class House:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
-    kafka: str,
-    postgres: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[House]:
+async def house(playing: Stage, postgres: str) -> AsyncIterator[House]:
     name = f"test_{fresh_prefix().rstrip('.')}"
-    directory = tmp_path_factory.mktemp("recovery")
-    kind = impatient_kind(directory)
+    kind = impatient_kind(playing.directory)
     place = Place(settings=settings(), desk_port=0, site_port=0, database=name, kind=kind)
     try:
         async with (
-            stage(kafka, module_database, module_topic_prefix, directory) as st,
-            recovery(st.found("bot_recovery"), place) as running,
+            recovery(playing.found("bot_recovery"), place) as running,
             chromium_running() as chromium,
         ):
-            yield House(st, running, chromium)
+            yield House(playing, running, chromium)
     finally:
         drop_database(postgres, name)
 

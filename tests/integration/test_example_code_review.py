@@ -1,7 +1,6 @@
 """The code-review example on a running Handraise: its story, its crowd, its replay."""
 
 import io
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from examples.code_review.story import play
 from examples.common.database import create
 from examples.common.surroundings import Surroundings
 from examples.common.trouble import Trouble
-from tests.support.stage import stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,19 +49,9 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory = tmp_path_factory.mktemp("run")
+async def scene(playing: Stage, module_database: str) -> Scene:
     store = await create(module_database, f"{module_database.rpartition('/')[2]}_agents")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("HANDRAISE_RUN_DIR", str(directory))
-        environment.delenv("HANDRAISE_PG_DSN", raising=False)
-        async with stage(kafka, module_database, module_topic_prefix, directory) as st:
-            yield Scene(st.found("code_review"), store)
+    return Scene(playing.found("code_review"), store)
 
 
 def types(events: list[Event]) -> list[str]:

@@ -24,7 +24,7 @@ from tests.support.browser import (
 )
 from tests.support.mall import Mall, mall_on, run_letters
 from tests.support.servers import fresh_database
-from tests.support.stage import stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 expect.set_options(timeout=PATIENCE_MS)
@@ -34,19 +34,9 @@ NOTE = "The tone is too formal, can you help? <b>Please</b>"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def mall(
-    kafka: str,
-    postgres: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Mall]:
-    directory = tmp_path_factory.mktemp("mall")
+async def mall(playing: Stage, postgres: str) -> AsyncIterator[Mall]:
     with fresh_database(postgres) as own:
-        async with (
-            stage(kafka, module_database, module_topic_prefix, directory) as played,
-            mall_on(played, own) as opened,
-        ):
+        async with mall_on(playing, own) as opened:
             yield opened
 
 

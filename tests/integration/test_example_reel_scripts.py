@@ -41,7 +41,7 @@ from tests.support.browser import (
 from tests.support.eventually import eventually
 from tests.support.processes import free_port_base
 from tests.support.servers import fresh_database
-from tests.support.stage import Stage, stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -156,19 +156,11 @@ async def gpu() -> AsyncIterator[Gpu]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def studio(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    gpu: Gpu,
-) -> AsyncIterator[Studio]:
-    directory = tmp_path_factory.mktemp("reels")
+async def studio(playing: Stage, module_database: str, gpu: Gpu) -> AsyncIterator[Studio]:
     async with AsyncExitStack() as stack:
         own = stack.enter_context(fresh_database(module_database))
         enter = stack.enter_async_context
-        st = await enter(stage(kafka, module_database, module_topic_prefix, directory))
-        found = st.found("reel_scripts")
+        found = playing.found("reel_scripts")
         home = await settle_in(found)
         options = Options(
             port=free_port_base(),
@@ -180,7 +172,7 @@ async def studio(
         running = await enter(service(found, home, options))
         rita, otto = [await enter(client(running.url, one.token)) for one in home.owners]
         hand = running.hand.acting_for(home.owners[0].person_id)
-        yield Studio(st, found, home, options, running, rita, otto, hand, gpu)
+        yield Studio(playing, found, home, options, running, rita, otto, hand, gpu)
 
 
 async def test_the_story_plays_at_the_terminal_without_anybody(studio: Studio) -> None:

@@ -28,7 +28,7 @@ from examples.ad_tasks.tasks import HumanTask
 from examples.common.household import Household
 from examples.common.serving import serving
 from tests.support.eventually import eventually
-from tests.support.stage import Stage, stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODES = ("auto", "legacy")
@@ -75,22 +75,15 @@ async def connected(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory = tmp_path_factory.mktemp("mcp")
-    async with stage(kafka, module_database, module_topic_prefix, directory) as st:
-        found = st.found("mcp")
-        async with Household(found) as house:
-            person = await house.person("pat@example.test", "Pat")
-            acting = await house.key("desk", ("ask", "read", "act_for"), (person,))
-        await st.house.tenant("other")
-        stranger = await st.house.key("other")
-        async with Handraise(found.url, found.reviewer_token) as reviewer:
-            yield Scene(st, found.url, found.api_key, acting.bearer, person, reviewer, stranger)
+async def scene(playing: Stage) -> AsyncIterator[Scene]:
+    found = playing.found("mcp")
+    async with Household(found) as house:
+        person = await house.person("pat@example.test", "Pat")
+        acting = await house.key("desk", ("ask", "read", "act_for"), (person,))
+    await playing.house.tenant("other")
+    stranger = await playing.house.key("other")
+    async with Handraise(found.url, found.reviewer_token) as reviewer:
+        yield Scene(playing, found.url, found.api_key, acting.bearer, person, reviewer, stranger)
 
 
 @dataclass

@@ -29,7 +29,7 @@ from handraise.errors import Conflict, NotAllowed
 from examples.adapters import requires_approval_payments
 from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings
-from tests.support.stage import Stage, stage
+from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,20 +45,13 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    kafka: str,
-    module_database: str,
-    module_topic_prefix: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Scene]:
-    directory = tmp_path_factory.mktemp("approvals")
-    async with stage(kafka, module_database, module_topic_prefix, directory) as playing:
-        found = playing.found("adapters")
-        async with (
-            Handraise(found.url, found.api_key) as hand,
-            Handraise(found.url, found.reviewer_token) as reviewer,
-        ):
-            yield Scene(playing, found, hand, reviewer)
+async def scene(playing: Stage) -> AsyncIterator[Scene]:
+    found = playing.found("adapters")
+    async with (
+        Handraise(found.url, found.api_key) as hand,
+        Handraise(found.url, found.reviewer_token) as reviewer,
+    ):
+        yield Scene(playing, found, hand, reviewer)
 
 
 class Bank:
