@@ -13,13 +13,15 @@ from services.notifier_svc.message import read_amendment, written_amendment
 
 WAIT_SECONDS = 10.0
 WAITS_MAX = 4
+# Only payloads of changes are sure to be JSON, and only CASE keeps the others from being read.
 _NOW = """
 SELECT brought.provider_id, EXISTS (
     SELECT 1
     FROM outbound.deliveries later
     WHERE later.request_id = own.request_id AND later.service = own.service
-        AND later.event = $3 AND later.created_at > own.created_at
-        AND convert_from(later.payload, 'UTF8')::jsonb ->> 'brought' = $1::text
+        AND later.created_at > own.created_at
+        AND CASE WHEN later.event = $3
+            THEN convert_from(later.payload, 'UTF8')::jsonb ->> 'brought' = $1::text END
 ) AS is_past
 FROM outbound.deliveries own LEFT JOIN outbound.deliveries brought ON brought.id = $1::uuid
 WHERE own.id = $2

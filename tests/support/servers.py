@@ -7,13 +7,12 @@ for the whole run; else, where Docker answers, from the official images.
 import asyncio
 import os
 import secrets
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -31,8 +30,7 @@ from deploy.local.stack import (
 )
 from deploy.local.trouble import Trouble
 from tests.support.containers import ContainerKafka, ContainerPostgres, docker_answers
-
-DROP_TRIES, DROP_PAUSE_SECONDS = 120, 0.25
+from tests.support.eventually import eventually
 
 
 class Breakable(Protocol):
@@ -241,28 +239,31 @@ def fresh_database(admin_dsn: str) -> Generator[str]:
 
 def drop_database(admin_dsn: str, name: str) -> None:
     """Drop a database with all its sessions; those of autovacuum are not ours to end, so wait."""
-    tries = 0
-    while True:
+
+    async def dropped() -> bool:
         try:
-            execute(admin_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+            await _run(admin_dsn, f"DROP DATABASE {name} WITH (FORCE)")
         except asyncpg.InsufficientPrivilegeError:
-            tries += 1
-            if tries == DROP_TRIES:
-                raise
-            time.sleep(DROP_PAUSE_SECONDS)
-        else:
-            return
+            return False
+        return True
+
+    _in_a_thread(eventually(dropped))
 
 
 def execute(dsn: str, statement: str) -> None:
-    """Run one statement, in a thread of its own: the caller may be inside a loop."""
+    """Run one statement."""
+    _in_a_thread(_run(dsn, statement))
 
-    async def run() -> None:
-        connection = await asyncpg.connect(dsn)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
 
+async def _run(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _in_a_thread(work: Coroutine[Any, Any, object]) -> None:
+    """In a thread of its own: the caller may be inside a loop."""
     with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(asyncio.run, run()).result()
+        thread.submit(asyncio.run, work).result()
