@@ -37,8 +37,7 @@ async def find(
             if found.line.version >= min_version:
                 return found
             if not await watch.moved(until):
-                behind = f"The view has version {found.line.version}, not {min_version} yet"
-                raise Unavailable(behind, retry_after_seconds=1)
+                raise _short_of(found.line.version, min_version)
 
 
 async def cancel_reason(door: FrontDoor, found: RequestInFull) -> str | None:
@@ -58,10 +57,20 @@ async def happened(
     return next(filter(is_it, story), None)
 
 
-async def story_of(door: FrontDoor, found: RequestInFull) -> Sequence[Happening]:
-    """A request's history, which gets a second to come up with what is shown of the request."""
+async def story_of(
+    door: FrontDoor, found: RequestInFull, *, min_version: int = 0
+) -> Sequence[Happening]:
+    """A request's history, which gets a second to come up with what is shown of the request.
+
+    Raises:
+        Unavailable: it has not come up to `min_version`.
+    """
     line = found.line
-    return await _story(door, line.tenant, line.id, lambda told: told.version >= line.version)
+    story = await _story(door, line.tenant, line.id, lambda told: told.version >= line.version)
+    told = max((happening.version for happening in story), default=0)
+    if told < min_version:
+        raise _short_of(told, min_version)
+    return story
 
 
 async def _story(
@@ -100,6 +109,10 @@ async def find_current(door: FrontDoor, tenant: str, request_id: str) -> Request
     if found is None:
         raise no_such_request(request_id)
     return found
+
+
+def _short_of(version: int, wanted: int) -> Unavailable:
+    return Unavailable(f"The view has version {version}, not {wanted} yet", retry_after_seconds=1)
 
 
 def _behind() -> Unavailable:

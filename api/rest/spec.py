@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +21,9 @@ from api.rest.examples.requests import ACCEPTED
 
 Reference = dict[str, str]
 Described = dict[str, Any]
+
+Version = Annotated[int, Query(ge=0, le=2**31 - 1)]
+"""A request's version, as a query parameter."""
 
 
 @dataclass(frozen=True, slots=True)

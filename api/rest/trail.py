@@ -18,7 +18,7 @@ from api.rest.documents.trail import (
 )
 from api.rest.examples.trail import DELIVERIES, HISTORY, NOTIFICATIONS
 from api.rest.shapes import happened_document, notification_document
-from api.rest.spec import Shown, described
+from api.rest.spec import Shown, Version, described
 from api.sight import sight_of
 from kernel.outbound.queries import deliveries_of, notifications_of
 
@@ -35,11 +35,11 @@ _problems = ("unknown", "unavailable")
         problems=_problems,
     ),
 )
-async def read_history(request: Request, request_id: str) -> Response:
+async def read_history(request: Request, request_id: str, min_version: Version = 0) -> Response:
     """All events of a request in order, and the commands that were refused."""
     door, caller = door_of(request), caller_of(request)
-    found = await find(door, caller.tenant, request_id_in(request_id))
-    story = await story_of(door, found)
+    found = await find(door, caller.tenant, request_id_in(request_id), min_version=min_version)
+    story = await story_of(door, found, min_version=min_version)
     sight = await sight_of(door, caller, found.line)
     return answer({"items": sight.of_history(happened_document(told) for told in story)})
 

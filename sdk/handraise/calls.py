@@ -76,9 +76,18 @@ def list_requests(filters: Mapping[str, Any]) -> Call:
     return Call(method="GET", path=REQUESTS, params=_params(filters))
 
 
-def wait_for(request_id: str, timeout_seconds: int, after_version: int | None) -> Call:
+def wait_for(
+    request_id: str,
+    timeout_seconds: int,
+    after_version: int | None,
+    min_version: int | None = None,
+) -> Call:
     """`GET …/wait`: answered when the request is closed, wants changes, or the time is up."""
-    params = {"timeout_seconds": timeout_seconds, "after_version": after_version}
+    params = {
+        "timeout_seconds": timeout_seconds,
+        "after_version": after_version,
+        "min_version": min_version,
+    }
     return Call(
         method="GET",
         path=_path(request_id, "wait"),
@@ -87,9 +96,10 @@ def wait_for(request_id: str, timeout_seconds: int, after_version: int | None) -
     )
 
 
-def get_history(request_id: str) -> Call:
+def get_history(request_id: str, min_version: int | None = None) -> Call:
     """`GET …/history`."""
-    return Call(method="GET", path=_path(request_id, "history"))
+    params = _params({"min_version": min_version})
+    return Call(method="GET", path=_path(request_id, "history"), params=params)
 
 
 def get_kind(name: str) -> Call:

@@ -45,13 +45,15 @@ class Wait:
     """How to wait for a request.
 
     `at_most_seconds` ends the wait with `StillOpen`; None waits as long as the request lives.
-    `after_version` passes over what happened up to that version. `known` says that the request
+    `after_version` passes over what happened up to that version. `min_version` is how new the view
+    must be that is asked. `known` says that the request
     surely exists, so that a 404 only means a view that lags.
     """
 
     request_id: str
     at_most_seconds: float | None = None
     after_version: int | None = None
+    min_version: int | None = None
     known: bool = False
 
 
@@ -66,9 +68,12 @@ def fetch_page(query: Json, pace: Pace) -> Flow[Page]:
     return _parsed(Page, (yield from deliver(call, pace, pace.patience_seconds)))
 
 
-def fetch_history(request_id: str, pace: Pace) -> Flow[tuple[HistoryEntry, ...]]:
-    """A request's history."""
-    reply = yield from deliver(get_history(request_id), pace, pace.patience_seconds)
+def fetch_history(
+    request_id: str, min_version: int | None, pace: Pace
+) -> Flow[tuple[HistoryEntry, ...]]:
+    """A request's history, up to `min_version` at least."""
+    call = get_history(request_id, min_version)
+    reply = yield from deliver(call, pace, pace.patience_seconds)
     entries = _object(reply).get("items")
     if not isinstance(entries, list):
         raise UnexpectedReply("A history without items came back")
@@ -103,7 +108,7 @@ def wait(wanted: Wait, pace: Pace) -> Flow[Outcome]:
     while True:
         asked_at = pace.monotonic()
         left = _left_seconds(wanted, asked_at - started)
-        call = wait_for(wanted.request_id, _poll_seconds(left), wanted.after_version)
+        call = _waiting(wanted, _poll_seconds(left))
         request = yield from _poll(replace(call, after_seconds=quiet_seconds), wanted, pace)
         if request is not None:
             return outcome_of(request)
@@ -116,8 +121,7 @@ def wait(wanted: Wait, pace: Pace) -> Flow[Outcome]:
 
 def poll(wanted: Wait, timeout_seconds: int, pace: Pace) -> Flow[Request | None]:
     """Poll once: the request if it is closed or wants changes, else None."""
-    call = wait_for(wanted.request_id, timeout_seconds, wanted.after_version)
-    return (yield from _poll(call, wanted, pace))
+    return (yield from _poll(_waiting(wanted, timeout_seconds), wanted, pace))
 
 
 def deliver(
@@ -156,6 +160,10 @@ def _poll(call: Call, wanted: Wait, pace: Pace) -> Flow[Request | None]:
     if _object(reply).get("done") is False:
         return None
     return request if request.is_closed or request.wants_changes else None
+
+
+def _waiting(wanted: Wait, seconds: int) -> Call:
+    return wait_for(wanted.request_id, seconds, wanted.after_version, wanted.min_version)
 
 
 def _poll_seconds(left_seconds: float | None) -> int:

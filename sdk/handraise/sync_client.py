@@ -26,6 +26,7 @@ from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome
 from handraise.pace import Pace
 from handraise.question import Question, body_of
+from handraise.seen import Seen
 from handraise.settings import checked, from_environment
 from handraise.verbs import (
     Filters,
@@ -48,7 +49,8 @@ class HandraiseSync:
     """A connection to Handraise; use it as a context manager, or `close` it.
 
     Every call is repeated, with the same idempotency key, while the service is away or busy;
-    errors are those of `handraise.errors`. `api_key` may also be a person's token.
+    errors are those of `handraise.errors`. `api_key` may also be a person's token. What it reads
+    of a request is at least as new as all that it has met of it: it reads its own writes.
     """
 
     def __init__(
@@ -59,11 +61,13 @@ class HandraiseSync:
         pace: Pace | None = None,
         http: httpx.Client | None = None,
         person: str | None = None,
+        seen: Seen | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`http` is a client of your own, for proxies or certificates; it is not closed.
 
-        `person` is in whose name a key with `act_for` speaks, by id.
+        `person` is in whose name a key with `act_for` speaks, by id. `seen` is what is known of
+        requests, for clients that share it.
         """
         self._url, self._key = checked(url, api_key)
         self._pace = pace or Pace()
@@ -71,6 +75,7 @@ class HandraiseSync:
         self._http = http or httpx.Client(limits=LIMITS)
         self._sleep = sleep
         self._person = person
+        self._seen = seen or Seen()
 
     @classmethod
     def from_env(cls) -> Self:
@@ -84,7 +89,9 @@ class HandraiseSync:
         `idempotency_key`, or `wait`, finds it again.
         """
         key = key_in(question)
-        return self._run(ask(body_of(question), key, self._pace))
+        outcome = self._run(ask(body_of(question), key, self._pace))
+        self._seen.note(outcome.request)
+        return outcome
 
     def request(self, **question: Unpack[Question]) -> Request:
         """Open a request and return at once."""
@@ -103,23 +110,37 @@ class HandraiseSync:
     ) -> Outcome:
         """Wait until the request is closed or wants changes; `StillOpen` after `at_most`.
 
-        `after_version` passes over what happened up to that version: give it the version that
-        `revise` returned.
+        `after_version` passes over what happened up to that version. Where another process
+        revised, give it the version that `revise` returned there.
         """
         seconds = None if at_most is None else at_most.total_seconds()
-        wanted = Wait(request_id=request_id, at_most_seconds=seconds, after_version=after_version)
-        return self._run(wait(wanted, self._pace))
+        wanted = Wait(
+            request_id=request_id,
+            at_most_seconds=seconds,
+            after_version=after_version,
+            min_version=self._seen.least(request_id),
+        )
+        outcome = self._run(wait(wanted, self._pace))
+        self._seen.note(outcome.request)
+        return outcome
 
     def poll(
         self, request_id: str, *, seconds: int = 60, after_version: int | None = None
     ) -> Request | None:
         """Wait once, at most `seconds` (1 to 60): the request if it is done, else None."""
-        wanted = Wait(request_id=request_id, after_version=after_version, known=True)
-        return self._run(poll(wanted, seconds, self._pace))
+        wanted = Wait(
+            request_id=request_id,
+            after_version=after_version,
+            min_version=self._seen.least(request_id),
+            known=True,
+        )
+        done = self._run(poll(wanted, seconds, self._pace))
+        return None if done is None else self._seen.note(done)
 
     def get(self, request_id: str, *, min_version: int | None = None) -> Request:
-        """The request as it is now, or at least as new as `min_version`."""
-        return self._fetch(get_request(request_id, min_version))
+        """The request as it is now, in all that this client did; or in `min_version` at least."""
+        least = self._seen.least(request_id) if min_version is None else min_version
+        return self._fetch(get_request(request_id, least))
 
     def list(self, **filters: Unpack[Filters]) -> Page:
         """A page of requests; `cursor=page.next_cursor` asks for the next."""
@@ -127,7 +148,8 @@ class HandraiseSync:
 
     def history(self, request_id: str) -> tuple[HistoryEntry, ...]:
         """All that happened to a request, oldest first."""
-        return self._run(fetch_history(request_id, self._pace))
+        least = self._seen.least(request_id)
+        return self._run(fetch_history(request_id, least, self._pace))
 
     def kind(self, name: str) -> Json:
         """A kind of request: {name, title, description, definition}, as the service tells it."""
@@ -195,6 +217,7 @@ class HandraiseSync:
             pace=self._pace,
             http=self._http,
             person=person_id,
+            seen=self._seen,
             sleep=self._sleep,
         )
 
@@ -224,7 +247,7 @@ class HandraiseSync:
         return self._fetch(act(request_id, verb, body, key_in(said)))
 
     def _fetch(self, call: Call) -> Request:
-        return self._run(fetch_request(call, self._pace))
+        return self._seen.note(self._run(fetch_request(call, self._pace)))
 
     def _run(self, flow: Flow[T]) -> T:
         try:

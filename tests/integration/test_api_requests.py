@@ -131,9 +131,21 @@ async def test_waiting_ends_when_the_time_is_up(desk: Desk) -> None:
 
 async def test_a_version_that_is_not_there_yet_is_not_passed_off_as_read(desk: Desk) -> None:
     opened = await desk.ask()
-    early = await desk.agent.get(f"/api/v1/requests/{opened['id']}", params={"min_version": 99})
-    assert early.status_code == 503
-    assert early.headers["retry-after"] == "1"
+    path = f"/api/v1/requests/{opened['id']}"
+    for view in (path, f"{path}/history"):
+        early = await desk.agent.get(view, params={"min_version": 99})
+        assert early.status_code == 503
+        assert early.headers["retry-after"] == "1"
+
+
+async def test_a_wait_is_not_over_before_the_version_that_the_asker_knows(desk: Desk) -> None:
+    opened = await desk.ask()
+    path = f"/api/v1/requests/{opened['id']}"
+    gone = (await desk.agent.post(f"{path}/cancel", json={})).json()
+    for least, done in ((99, False), (gone["version"], True)):
+        params = {"timeout_seconds": 1 if not done else 60, "min_version": least}
+        waited = await desk.agent.get(f"{path}/wait", params=params)
+        assert (waited.status_code, waited.json()["done"]) == (200, done)
 
 
 async def test_history_tells_who_did_what(desk: Desk) -> None:

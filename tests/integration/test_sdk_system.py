@@ -104,7 +104,7 @@ async def _verbs_and_refusals(hand: Handraise, reviewer: Handraise) -> None:
     assert wanted.comment == "smaller"
     assert wanted.revise_by is not None
     revised = await hand.revise(opened.id, description="smaller now", note="as asked")
-    waiting = asyncio.create_task(hand.wait(opened.id, after_version=revised.version))
+    waiting = asyncio.create_task(hand.wait(opened.id))
     seen = await reviewer.get(opened.id, min_version=revised.version)
     await reviewer.respond(
         opened.id,

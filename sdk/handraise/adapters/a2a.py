@@ -168,7 +168,7 @@ class AskingExecutor(AgentExecutor, ABC):
         about = [question["title"], question.get("context")]
         whole = bound(whole, workflow_id=task.id, place=step, about=about)
         opened = (await asked(self._hand, {step: whole}))[step]
-        return await self._hand.get(opened.id, min_version=opened.version)
+        return await self._hand.get(opened.id)
 
 
 class Tasks:

@@ -47,7 +47,7 @@ async def _asked(gate: Gate, hand: Handraise, terms: Terms) -> Request:
     if scope.request_id is not None:
         return await hand.get(scope.request_id)
     opened = await hand.open(gate.body(terms), terms.key(scope.key))
-    return await hand.get(opened.id, min_version=opened.version)
+    return await hand.get(opened.id)
 
 
 def _asked_sync(gate: Gate, hand: HandraiseSync, terms: Terms) -> Request:
@@ -55,7 +55,7 @@ def _asked_sync(gate: Gate, hand: HandraiseSync, terms: Terms) -> Request:
     if scope.request_id is not None:
         return hand.get(scope.request_id)
     opened = hand.open(gate.body(terms), terms.key(scope.key))
-    return hand.get(opened.id, min_version=opened.version)
+    return hand.get(opened.id)
 
 
 async def _outcome(gate: Gate, hand: Handraise, asked: Request) -> Outcome:

@@ -148,7 +148,7 @@ class AskingTools:
         opened: Request,
         wait_seconds: float | None,
     ) -> Answer | InputRequiredResult:
-        request = await voices.asking.get(opened.id, min_version=opened.version)
+        request = await voices.asking.get(opened.id)
         if request.is_closed:
             return answer_so_far(request)
         decisions = await offered_decisions(voices, request, request.kind)

@@ -56,7 +56,7 @@ class WorkingTools:
                 deadline_minutes=deadline_minutes,
             )
             opened = await voices.asking.open(question, key_of(idempotency_key))
-            return task_of(await voices.asking.get(opened.id, min_version=opened.version))
+            return task_of(await voices.asking.get(opened.id))
 
     async def get_pending_tasks(
         self,
@@ -113,8 +113,8 @@ class WorkingTools:
     ) -> HumanTask:
         """Give a task to a person or a team. Only people may: see `complete_task`."""
         async with speaking(self._door, call) as voices:
-            done = await voices.person().assign(task_id, assignee, reason)
-            return task_of(await voices.person().get(task_id, min_version=done.version))
+            await voices.person().assign(task_id, assignee, reason)
+            return task_of(await voices.person().get(task_id))
 
     async def complete_task(
         self,
@@ -150,8 +150,8 @@ class WorkingTools:
         reaction: Reaction = {"decision": decision}
         given: Any = {name: value for name, value in said.items() if value is not None}
         async with speaking(self._door, call) as voices:
-            done = await voices.person().respond(task_id, **reaction, **given)
-            return task_in_full(await voices.person().get(task_id, min_version=done.version))
+            await voices.person().respond(task_id, **reaction, **given)
+            return task_in_full(await voices.person().get(task_id))
 
     async def cancel_human_task(
         self, call: Context[Any, Any], task_id: inputs.TaskId, reason: inputs.Reason = None
@@ -159,10 +159,10 @@ class WorkingTools:
         """Withdraw a task that nobody needs to do any more. Again changes nothing."""
         async with speaking(self._door, call) as voices:
             try:
-                done = await voices.asking.cancel(task_id, reason)
+                await voices.asking.cancel(task_id, reason)
             except Conflict:
                 found = await voices.asking.get(task_id)
                 if found.outcome != "cancelled":
                     raise
                 return task_of(found)
-            return task_of(await voices.asking.get(task_id, min_version=done.version))
+            return task_of(await voices.asking.get(task_id))
