@@ -24,6 +24,7 @@ from projections.inbox.wiring import INBOX
 from projections.runner import CURRENT, Projector
 from services.request_svc.wiring import deciding_parts
 from tests.support.parts import running
+from tests.support.patience import Patient
 
 ORIGIN = "http://front.test"
 # No test calls the real Slack; those about it bring their own.
@@ -42,12 +43,18 @@ class House:
     app: Any
 
     def client(
-        self, bearer: str | None = None, *, address: str = "127.0.0.1", **headers: str
+        self,
+        bearer: str | None = None,
+        *,
+        address: str = "127.0.0.1",
+        patient: bool = True,
+        **headers: str,
     ) -> httpx.AsyncClient:
         """A client with this credential, at this address of the network."""
         sent = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        transport = httpx.ASGITransport(self.app, client=(address, 1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app, client=(address, 1)),
+            transport=Patient(transport) if patient else transport,
             base_url=ORIGIN,
             headers=sent | headers,
             timeout=30,

@@ -13,6 +13,7 @@ from kernel.http_server import HttpServer
 from kernel.service import Readiness
 from tests.support.eventually import eventually
 from tests.support.front_door import House
+from tests.support.patience import Patient
 from tests.support.processes import free_port_base
 
 
@@ -32,7 +33,10 @@ class Served:
     def client(self, bearer: str) -> httpx.AsyncClient:
         """A client with this credential."""
         headers = {"Authorization": f"Bearer {bearer}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+        transport = Patient(httpx.AsyncHTTPTransport())
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, transport=transport, timeout=30
+        )
 
     async def said(self, *pieces: bytes, within_seconds: float = 30) -> bytes:
         """All that the server says to these bytes until it hangs up."""

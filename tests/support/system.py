@@ -12,6 +12,7 @@ import httpx
 from deploy.bootstrap import bootstrap
 from deploy.dev_env import read_variables
 from kernel.settings import Settings
+from tests.support.patience import Patient
 from tests.support.processes import ServiceProcess, free_port_base
 from tests.support.servers import OwnBroker
 
@@ -40,6 +41,7 @@ class System:
         return httpx.AsyncClient(
             base_url=self.credentials["HANDRAISE_URL"],
             headers={"Authorization": f"Bearer {self.credentials[credential]}"},
+            transport=Patient(httpx.AsyncHTTPTransport()),
             timeout=20,
         )
 

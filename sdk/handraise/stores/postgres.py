@@ -26,9 +26,10 @@ class PostgresDatabase:
         database = cls(pool)
         try:
             async with database.transaction() as session:
-                await session.fetch("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-                for statement in schema.POSTGRES:
-                    await session.fetch(statement)
+                if await _missing(session):
+                    await session.fetch("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+                    for name in await _missing(session):
+                        await session.fetch(schema.POSTGRES[name])
         except BaseException:
             await pool.close()
             raise
@@ -51,3 +52,15 @@ class _Session:
 
     async def fetch(self, sql: str, *values: Any) -> Sequence[Row]:
         return await self._connection.fetch(sql, *values)
+
+
+async def _missing(session: _Session) -> Sequence[str]:
+    # Even where an index exists, CREATE INDEX IF NOT EXISTS waits for all who write to the table,
+    # and all who come later wait for it: an agent that starts would hold up those at work.
+    names = list(schema.POSTGRES)
+    rows = await session.fetch(
+        "SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, place)"
+        " WHERE to_regclass(name) IS NULL ORDER BY place",
+        names,
+    )
+    return [row["name"] for row in rows]

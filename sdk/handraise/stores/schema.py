@@ -1,6 +1,7 @@
 """The tables of an agent's memory, in the words of each database."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from typing import Final
 
 _TABLES: Final = """
@@ -87,10 +88,13 @@ CREATE INDEX IF NOT EXISTS idx_event_log_unpublished ON event_log (id)
     WHERE published_at IS NULL;
 """
 
+_MADE: Final = re.compile(r"IF NOT EXISTS (\w+)")
 
-def _statements(**words: str) -> Sequence[str]:
-    text = _TABLES.format(**words)
-    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+def _statements(**words: str) -> Mapping[str, str]:
+    """Each table and index by name, with the statement that makes it."""
+    parts = (part.strip() for part in _TABLES.format(**words).split(";"))
+    return {_MADE.findall(part)[0]: part for part in parts if part}
 
 
 POSTGRES: Final = _statements(

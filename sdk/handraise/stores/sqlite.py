@@ -31,7 +31,7 @@ class SqliteDatabase:
         try:
             await connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
             async with database.transaction() as session:
-                for statement in schema.SQLITE:
+                for statement in schema.SQLITE.values():
                     await session.fetch(statement)
         except BaseException:
             await connection.close()
