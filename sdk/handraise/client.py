@@ -170,6 +170,10 @@ class Handraise:
         """Take a request on, so that others see who works on it."""
         return await self._act(request_id, "claim", None)
 
+    async def start(self, request_id: str) -> Request:
+        """Begin to work on a request; it is then in progress."""
+        return await self._act(request_id, "start", None)
+
     async def release(self, request_id: str) -> Request:
         """Give back what was taken on."""
         return await self._act(request_id, "release", None)

@@ -168,6 +168,10 @@ class HandraiseSync:
         """Take a request on, so that others see who works on it."""
         return self._act(request_id, "claim", None)
 
+    def start(self, request_id: str) -> Request:
+        """Begin to work on a request; it is then in progress."""
+        return self._act(request_id, "start", None)
+
     def release(self, request_id: str) -> Request:
         """Give back what was taken on."""
         return self._act(request_id, "release", None)

@@ -57,6 +57,7 @@ def done() -> httpx.Response:
             {"reason": "moot"},
         ),
         (lambda hand: hand.cancel("r"), "POST /api/v1/requests/r/cancel", {}),
+        (lambda hand: hand.start("r"), "POST /api/v1/requests/r/start", None),
         (lambda hand: hand.release("r"), "POST /api/v1/requests/r/release", None),
         (
             lambda hand: hand.assign("r", "ann-id"),
