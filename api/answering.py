@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.door import FrontDoor
-from api.errors import views_away
+from api.errors import Behind, views_away
 from api.reading import find
 from event_schemas.types import Means, Oversight, Respond
 from kernel.asking import files_of
@@ -50,6 +50,7 @@ async def respond_command(
     Raises:
         NotFound: the tenant has no such request.
         Invalid: the data misses the question's form, or a file is not there.
+        Behind: the view has not the question yet.
         Unavailable: the views are away, and the answer has content.
     """
     files = await files_of(door.directory, tenant, given.attachments)
@@ -60,6 +61,8 @@ async def respond_command(
 async def _checked(door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer) -> Respond:
     try:
         asked = await find(door, tenant, request_id)
+    except Behind:
+        raise
     except (*views_away, Unavailable) as error:
         if given.is_bare:
             return _command(given, None)

@@ -20,6 +20,13 @@ class Unauthenticated(HandraiseError):
     status, code = 401, "unauthenticated"
 
 
+class Behind(Unavailable):
+    """A view has not come up with the log yet; in a moment it will have."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after_seconds=1)
+
+
 class TooMany(HandraiseError):
     """Too many calls or attempts; wait before the next. `headers` go along with the answer."""
 

@@ -99,9 +99,14 @@ class Problem:
         return Response(body, self.kind.status, headers, MEDIA_TYPE)
 
 
-def problem_of_refusal(refusal: Refusal) -> Problem:
-    """The problem that tells a refusal: why, and where there was a race, who won it."""
+def problem_of_refusal(refusal: Refusal, request_id: str) -> Problem:
+    """The problem that tells a refusal: why, and where there was a race, who won it.
+
+    A key that was used before names the request for which it was.
+    """
     members: dict[str, Any] = {}
+    if refusal.reason is R.KEY_REUSED:
+        members["request_id"] = request_id
     if refusal.state is not None:
         members["current_state"] = refusal.state
     if refusal.revision is not None:

@@ -1,13 +1,14 @@
 """Reads requests from the views so that a caller finds what it has just written."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from api.calls import no_such_request
 from api.door import FrontDoor
+from api.errors import Behind, views_away
 from event_schemas.types import Outcome
-from kernel.errors import Unavailable
+from kernel.errors import HandraiseError, Unavailable
 from kernel.topics import partition_for
 from projections.history.queries import Happening
 from projections.inbox.shown import RequestInFull
@@ -23,7 +24,8 @@ async def find(
 
     Raises:
         NotFound: the tenant had no such request when the call came.
-        Unavailable: the view is behind: it has not this version, or nothing yet of what is new.
+        Behind: the view has not this version, or nothing yet of what is new.
+        Unavailable: the log is away, so that nobody knows what is new.
     """
     until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
     found = await door.inbox.one(tenant, request_id)
@@ -38,6 +40,16 @@ async def find(
                 return found
             if not await watch.moved(until):
                 raise _short_of(found.line.version, min_version)
+
+
+async def come_up(door: FrontDoor, tenant: str, versions: Mapping[str, int]) -> None:
+    """Gives the view a second to show these versions of requests; goes on where it does not."""
+
+    async def shown(request_id: str, version: int) -> None:
+        with suppress(HandraiseError, *views_away):
+            await find(door, tenant, request_id, min_version=version)
+
+    await asyncio.gather(*(shown(*one) for one in versions.items()))
 
 
 async def cancel_reason(door: FrontDoor, found: RequestInFull) -> str | None:
@@ -63,7 +75,7 @@ async def story_of(
     """A request's history, which gets a second to come up with what is shown of the request.
 
     Raises:
-        Unavailable: it has not come up to `min_version`.
+        Behind: it has not come up to `min_version`.
     """
     line = found.line
     story = await _story(door, line.tenant, line.id, lambda told: told.version >= line.version)
@@ -92,18 +104,19 @@ async def find_current(door: FrontDoor, tenant: str, request_id: str) -> Request
 
     Raises:
         NotFound: the tenant has no such request.
-        Unavailable: the view is further behind than a second.
+        Behind: the view is further behind than a second.
+        Unavailable: the log is away.
     """
     until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
     partition = partition_for(request_id, door.settings.partitions)
     end = await door.log_ends.end_of(partition)
     if end is None:
-        raise _behind()
+        raise Unavailable("The log can't be read now, so it is not known what is new")
     with door.live.watch(partition) as watch:
         moved = True
         while (await door.inbox.positions()).get(partition, 0) < end:
             if not moved:
-                raise _behind()
+                raise Behind("The view has not come up with the log yet")
             moved = await watch.moved(until)
     found = await door.inbox.one(tenant, request_id)
     if found is None:
@@ -111,9 +124,5 @@ async def find_current(door: FrontDoor, tenant: str, request_id: str) -> Request
     return found
 
 
-def _short_of(version: int, wanted: int) -> Unavailable:
-    return Unavailable(f"The view has version {version}, not {wanted} yet", retry_after_seconds=1)
-
-
-def _behind() -> Unavailable:
-    return Unavailable("The view has not come up with the log yet", retry_after_seconds=1)
+def _short_of(version: int, wanted: int) -> Behind:
+    return Behind(f"The view has version {version}, not {wanted} yet")

@@ -104,7 +104,7 @@ async def _opened_before(door: FrontDoor, call: Call, opening: Open) -> Told | N
     if asked.data["fingerprint"] != opening.fingerprint:
         detail = "The same key was used before for another question."
         refusal = Refusal(reason=RefusalReason.KEY_REUSED, detail=detail, state=found.line.state)
-        return told_problem(problem_of_refusal(refusal))
+        return told_problem(problem_of_refusal(refusal, call.request_id))
     line = found.line
     stood = Stood(line.state, line.version, line.created_at, line.timeout_at)
     document = _document(door, opening, line.id, stood)

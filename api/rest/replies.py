@@ -39,7 +39,7 @@ def told(request_id: str, reply: Reply | None, shape: Shape, status: int = 200) 
     if reply is None:
         return accepted(request_id)
     if reply.refusal is not None:
-        return told_problem(problem_of_refusal(reply.refusal))
+        return told_problem(problem_of_refusal(reply.refusal, request_id))
     assert reply.request is not None, "an accepted command has a request"
     headers = {REPLAYED: "true"} if reply.repeated else {}
     return Told(status=status, document=shape(reply, reply.request), headers=headers)

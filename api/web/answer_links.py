@@ -16,10 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from api.answering import GivenAnswer, respond_command
 from api.door import FrontDoor, door_of
 from api.entering import enter
-from api.errors import views_away
 from api.identity.access import Operation
 from api.problems import KINDS
-from api.reading import find, find_current
+from api.reading import come_up, find, find_current
 from api.rest.inputs import MAX_TEXT_CHARS
 from api.sending import Call, ask
 from api.step_up import needs_sign_in
@@ -154,9 +153,8 @@ async def _decide(
         return await _refused(request, held, comment, reply.refusal)
     await door.directory.answer_links.spend(token, link)
     # The page behind the answer tells how the request stands; where the view lags, without it.
-    with suppress(Unavailable, *views_away):
-        version = 0 if reply.request is None else reply.request.version
-        await find(door, link.tenant, link.request_id, min_version=version)
+    version = 0 if reply.request is None else reply.request.version
+    await come_up(door, link.tenant, {link.request_id: version})
     return RedirectResponse(f"/a/{token}", SEE_OTHER)
 
 

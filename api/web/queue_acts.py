@@ -1,14 +1,13 @@
 """Takes a request from the queue, or gives it back, at one press."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.door import FrontDoor, door_of
 from api.identity.access import Operation
-from api.reading import find
+from api.reading import come_up
 from api.rest.bulk import done_to_all
 from api.rest.replies import Told
 from api.rest.several_inputs import BulkInput
@@ -20,7 +19,6 @@ from api.web.refused import names_in, told_to_people
 from api.web.rendering import page
 from api.web.routing import PageRoute, Show, frame, page_for
 from api.web.session import Session, check_form
-from kernel.errors import HandraiseError
 from kernel.validation import validated
 
 _everything = QueueQuery(view=View.ALL)
@@ -66,8 +64,7 @@ def _told(told: Told, done: str, names: Mapping[str, str]) -> tuple[str, str]:
 async def _row(door: FrontDoor, session: Session, request_id: str, told: Told) -> Row | None:
     """The row after what was done; as it was where the view is behind."""
     version = (told.document or {}).get("version", 0)
-    with suppress(HandraiseError):
-        await find(door, session.person.tenant, request_id, min_version=version)
+    await come_up(door, session.person.tenant, {request_id: version})
     reader = QueueReader(door, session.person, door.clock())
     return next(iter(await reader.changed(_everything, [request_id])), None)
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.door import FrontDoor, door_of
 from api.idempotency import MAX_CHARS
 from api.identity.access import Operation
+from api.reading import come_up
 from api.rest.bulk import ItemOutcome, done_to_all
 from api.rest.several_inputs import MAX_ITEMS, BulkInput
 from api.web.forms import read_form
@@ -68,6 +69,8 @@ async def take_several(request: Request, session: Session) -> Response:
         done = await done_to_all(request, bulk, key=key, channel="web")
     except Invalid as error:
         return await _ask(request, session, fields, items, str(error))
+    versions = {one.request_id: (one.told.document or {}).get("version", 0) for one in done}
+    await come_up(door_of(request), session.person.tenant, versions)
     titles = await _titles(door_of(request), session.person.tenant, items)
     problems = [one.told.problem for one in done]
     names = await names_in(door_of(request), session.person.tenant, problems)

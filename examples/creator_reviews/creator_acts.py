@@ -141,8 +141,10 @@ class CreatorActs:
 
     async def _open(self, creator: User, review_id: str) -> tuple[Review, str]:
         review = await self.review(creator, review_id)
-        if not review.is_open or review.request_id is None:
+        if not review.is_open:
             raise NotOpen("This review is over")
+        if review.request_id is None:
+            raise NotOpen("The question is still on its way; try again in a moment")
         return review, review.request_id
 
     async def _over(self, review_id: str, request_id: str, refusal: Conflict) -> NotOpen:

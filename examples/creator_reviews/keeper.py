@@ -1,15 +1,11 @@
 """Keeps reviews as their requests at Handraise are."""
 
-import asyncio
 from collections.abc import Callable
 
-from handraise import Handraise, HandraiseError, Request
-from handraise.models import HistoryEntry
+from handraise import Handraise
 
 from examples.creator_reviews.reviews import Concerned, Reviews
 from examples.creator_reviews.standing import Standing, sayings_of, standing_of
-
-_TRIES, _PAUSE_SECONDS = 50, 0.1
 
 
 class Keeper:
@@ -27,7 +23,7 @@ class Keeper:
     ) -> None:
         """Bring a review to where its request is, at least to this version of it."""
         request = await self._hand.get(request_id, min_version=min_version)
-        history = await self._history_of(request)
+        history = await self._hand.history(request_id)
         concerned = await self._reviews.bring_up_to_date(
             review_id, standing_of(request), sayings_of(history)
         )
@@ -39,18 +35,3 @@ class Keeper:
         concerned = await self._reviews.bring_up_to_date(review_id, standing)
         if concerned is not None:
             self._tell(concerned)
-
-    async def _history_of(self, request: Request) -> tuple[HistoryEntry, ...]:
-        """The history up to the request's version; the two views may lag apart for a moment."""
-        for _ in range(_TRIES):
-            history = await self._hand.history(request.id)
-            if history and (history[-1].version or 0) >= (request.version or 0):
-                return history
-            await asyncio.sleep(_PAUSE_SECONDS)
-        raise _Lagging(f"The history of {request.id} does not reach version {request.version}")
-
-
-class _Lagging(HandraiseError):
-    """One view of Handraise is far behind the other."""
-
-    retriable = True

@@ -229,6 +229,13 @@ class Handraise:
             sleep=self._sleep,
         )
 
+    def met(self, request: Request) -> None:
+        """Take note of a request that came by another way, such as a callback.
+
+        What is read of it from now on is at least as new.
+        """
+        self._seen.note(request)
+
     async def close(self) -> None:
         """Give up the connections."""
         if self._own_http:

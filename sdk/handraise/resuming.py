@@ -100,7 +100,10 @@ async def hand_over_events(runtime: Runtime, workflow_id: str) -> bool:
 
 async def _run_leg(runtime: Runtime, agent: Resumable, due: _Due, leg: Leg) -> None:
     runtime.legs[leg.workflow_id] = leg
-    act = agent.run if due.answer is None else agent.resume_from_checkpoint
+    act = agent.run
+    if due.answer is not None:
+        act = agent.resume_from_checkpoint
+        runtime.hand.met(Request.model_validate(due.answer.request))
     try:
         step = await act(leg.workflow_id, due.state)
         await settle(runtime, leg, due.answer, step)

@@ -57,7 +57,7 @@ class Scene:
                 return False
 
         await eventually(known)
-        await self.reviewer.respond(request_id, decision=decision, **said)
+        self.hand.met(await self.reviewer.respond(request_id, decision=decision, **said))
 
     async def asked_in(self, run_id: str) -> int:
         return len((await self.hand.list(workflow_id=run_id)).items)

@@ -156,6 +156,8 @@ async def test_a_front_door_that_is_told_to_stop_finishes_what_it_has_begun(
             await asyncio.wait([place.serving])
             with pytest.raises(httpx.HTTPError):
                 await client.get("/readyz")
+        for answer in answers:
+            await desk.read(answer.json()["id"])
         listed = await desk.agent.get("/api/v1/requests")
         found = {item["id"] for item in listed.json()["items"]}
         assert found == {opened["id"], *(answer.json()["id"] for answer in answers)}

@@ -59,6 +59,7 @@ async def test_each_item_is_repeated_by_its_own_key_as_alone(desk: Desk) -> None
     assert (alone.status_code, alone.json()["id"]) == (201, first[0]["id"])
     other = await batch(desk, {**question(title="Other"), "idempotency_key": "b1"})
     assert (other[0]["status"], other[0]["problem"]["code"]) == (422, "key_reused")
+    assert other[0]["problem"]["request_id"] == first[0]["id"]
 
 
 async def test_a_batch_with_a_key_is_repeated_whole(desk: Desk) -> None:

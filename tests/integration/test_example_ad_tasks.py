@@ -405,13 +405,13 @@ async def test_a_task_that_nobody_answers_is_escalated_then_fails_and_can_be_put
     async def status() -> str:
         return (await scene.desk.get(waiting["task_id"])).status
 
-    async def is_escalated() -> bool:
-        return await status() == "escalated"
+    async def becomes(wanted: str) -> bool:
+        return await status() == wanted
 
-    await eventually(is_escalated)
+    await eventually(lambda: becomes("escalated"))
     failed = await scene.becomes("/creatives/forgotten", approval_status="review_failed")
     assert "nobody resolved it in time" in failed["detail"]
-    assert await status() == "failed"
+    await eventually(lambda: becomes("failed"))
     again = await scene.post("/creatives/forgotten/evaluate")
     assert again["approval_status"] == "pending_review"
     assert again["task_id"] != waiting["task_id"]

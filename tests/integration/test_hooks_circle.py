@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
@@ -71,6 +72,13 @@ async def desk(house: House, slack: SlackStandIn) -> AsyncIterator[Desk]:
         yield made
 
 
+async def asked(desk: Desk, **fields: Any) -> dict[str, Any]:
+    """A question that the view has, too: what is pressed before that is to be pressed again."""
+    opened = await desk.ask(**fields)
+    await desk.read(opened["id"])
+    return opened
+
+
 async def shown(slack: SlackStandIn, words: str, *, times: int = 1) -> list[Message]:
     """The messages that say this, once there are so many."""
 
@@ -86,8 +94,8 @@ async def test_a_question_is_claimed_decided_and_shown_as_decided_in_slack(
 ) -> None:
     hostile = "Drop <!channel> & <https://evil.test|tables>?"
     recipients = [{"slack_channel": "C0REVIEW"}, {"slack_user_id": lou(desk)}]
-    opened = await desk.ask(
-        title=hostile, routing={"channels": ["slack"], "recipients": recipients}
+    opened = await asked(
+        desk, title=hostile, routing={"channels": ["slack"], "recipients": recipients}
     )
     in_channel, to_lou = sorted(
         await shown(slack, opened["id"], times=2), key=lambda one: one.channel
@@ -124,7 +132,7 @@ async def test_a_request_that_was_withdrawn_has_nothing_left_to_press(
     desk: Desk, slack: SlackStandIn
 ) -> None:
     recipients = [{"slack_channel": "C0REVIEW"}]
-    opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+    opened = await asked(desk, routing={"channels": ["slack"], "recipients": recipients})
     (message,) = await shown(slack, opened["id"])
     await desk.agent.post(f"/api/v1/requests/{opened['id']}/cancel")
 
@@ -139,7 +147,7 @@ async def test_a_message_on_its_way_when_its_request_ends_is_changed_when_it_has
 ) -> None:
     recipients = [{"slack_channel": "C0REVIEW"}]
     with slack.held("chat.postMessage"):
-        opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+        opened = await asked(desk, routing={"channels": ["slack"], "recipients": recipients})
         (message,) = await shown(slack, opened["id"])
         await desk.agent.post(f"/api/v1/requests/{opened['id']}/cancel")
         await amendments(desk, opened["id"], "pending")
@@ -155,7 +163,7 @@ async def test_what_is_given_back_can_be_claimed_in_slack_again(
     desk: Desk, slack: SlackStandIn
 ) -> None:
     recipients = [{"slack_channel": "C0REVIEW"}]
-    opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+    opened = await asked(desk, routing={"channels": ["slack"], "recipients": recipients})
     (message,) = await shown(slack, opened["id"])
 
     async def may_be_claimed() -> bool:
@@ -175,7 +183,7 @@ async def test_a_change_that_comes_late_does_not_undo_a_later_one(
     desk: Desk, slack: SlackStandIn
 ) -> None:
     recipients = [{"slack_channel": "C0REVIEW"}]
-    opened = await desk.ask(routing={"channels": ["slack"], "recipients": recipients})
+    opened = await asked(desk, routing={"channels": ["slack"], "recipients": recipients})
     (message,) = await shown(slack, opened["id"])
     slack.fail("chat.update", {"ok": False, "error": "ratelimited"}, 429, **{"retry-after": "3"})
     await desk.kim.post(f"/api/v1/requests/{opened['id']}/claim")
@@ -204,7 +212,7 @@ async def amendments(desk: Desk, request_id: str, status: str, *, attempts: int 
 
 async def test_a_mail_holds_a_link_by_which_its_reader_answers(desk: Desk, sink: MailSink) -> None:
     address = desk.people["kim"].email
-    opened = await desk.ask(routing={"channels": ["email"], "recipients": [{"email": address}]})
+    opened = await asked(desk, routing={"channels": ["email"], "recipients": [{"email": address}]})
 
     async def mailed() -> str | None:
         for mail in sink.mails:

@@ -96,7 +96,8 @@ def delivery(desk: Desk, said: Message, target: str = "C0REVIEW") -> Delivery:
 
 
 async def posted(desk: Desk, slack: SlackStandIn, opened: dict[str, Any], **over: Any) -> Posted:
-    """The message of a request, as the notifier's carrier brings it."""
+    """The message of a request, as the notifier's carrier brings it once the view has it."""
+    await desk.read(opened["id"])
     door = desk.house.door
     carrier = SlackCarrier(door.slack.client, door.directory.slack_workspaces)
     said = message(request_id=opened["id"], title="Drop the table?", **over)

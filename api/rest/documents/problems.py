@@ -40,6 +40,7 @@ class ProblemDocument(Document):
     current_state: State | None = None
     revision: int | None = None
     holder: str | None = None
+    request_id: str | None = None
     winner: WinnerDocument | None = None
     to_see: ToSeeDocument | None = None
     errors: list[FlawDocument] | None = None

@@ -154,6 +154,10 @@ class AskingExecutor(AgentExecutor, ABC):
                 await self._hand.cancel(request_id, "The task was cancelled")
         await AskingTask(self, context, event_queue).updater.cancel()
 
+    def met(self, request: Request) -> None:
+        """Take note of a request that a callback brought, so that the next run finds its answer."""
+        self._hand.met(request)
+
     async def asked(self, task: AskingTask, step: str, question: Asking) -> Request:
         """The request of a step, opened where it was not yet, as it is now."""
         caller = task.context.call_context
@@ -180,13 +184,13 @@ class Tasks:
 
     def __init__(self, executor: AskingExecutor, handler: RequestHandler) -> None:
         self._handler = handler
-        self._agent_id = executor.agent_id
+        self._executor = executor
         self._callers: dict[str, ServerCallContext] = {}
 
     @property
     def agent_id(self) -> str:
         """The agent that asked."""
-        return self._agent_id
+        return self._executor.agent_id
 
     async def record(self, request: Request, *, webhook_id: str | None = None) -> bool:
         """Whether a task waits for this; raises `UnknownCheckpoint` where there is no such task."""
@@ -197,6 +201,7 @@ class Tasks:
             raise UnknownCheckpoint(f"There is no task {task_id}")
         if task.status.state in _ENDED:
             return False
+        self._executor.met(request)
         self._callers[task_id] = caller
         return True
 

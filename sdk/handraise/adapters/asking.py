@@ -11,13 +11,9 @@ from handraise.errors import Invalid, StillOpen
 from handraise.models import Json, Priority, Request
 from handraise.outcomes import Outcome, outcome_of
 from handraise.question import Question
-from handraise.verbs import Filters
 
 _LONGEST_LINE = 200
 _FIRST_LOOK_SECONDS = 1
-_PAGE = 200
-_LOOKS, _LOOK_PAUSE_SECONDS = 10, 0.1
-"""A list may lag behind what was just opened."""
 
 
 class Terms(TypedDict, total=False):
@@ -85,28 +81,11 @@ async def _opened(hand: Handraise, question: Question) -> Request:
         if refused.code != "key_reused":
             raise
         # Asked before on other terms: by a worker of another version, or with another deadline.
-        for _ in range(_LOOKS):
-            if (before := await _asked_before(hand, question)) is not None:
-                return before
-            await asyncio.sleep(_LOOK_PAUSE_SECONDS)
-        raise
-
-
-async def _asked_before(hand: Handraise, question: Question) -> Request | None:
-    filters: Filters = {"workflow_id": question.get("workflow_id", ""), "limit": _PAGE}
-    shown = question.get("context") or {}
-    while True:
-        page = await hand.list(**filters)
-        for one in page.items:
-            found = await hand.get(one.id)
-            if (
-                found.checkpoint_id == question.get("checkpoint_id")
-                and (found.context or {}) == shown
-            ):
-                return found
-        if page.next_cursor is None:
-            return None
-        filters["cursor"] = page.next_cursor
+        before = await hand.get(refused.problem["request_id"])
+        same_place = before.checkpoint_id == question.get("checkpoint_id")
+        if not same_place or (before.context or {}) != (question.get("context") or {}):
+            raise
+        return before
 
 
 async def _outcome(hand: Handraise, request_id: str, at_most: timedelta | None) -> Outcome | None:

@@ -69,6 +69,11 @@ def test_each_error_has_a_kind_of_problem_with_its_own_status(kind: type[Handrai
     assert KINDS[kind.code].status == kind.status
 
 
+def test_a_key_that_was_used_before_names_the_request_for_which_it_was() -> None:
+    refusal = Refusal(reason=R.KEY_REUSED, detail="Used before.")
+    assert problem_of_refusal(refusal, "r").document("/here")["request_id"] == "r"
+
+
 def test_a_refusal_names_state_revision_holder_and_winner() -> None:
     refusal = Refusal(
         reason=R.ALREADY_DECIDED,
@@ -78,7 +83,7 @@ def test_a_refusal_names_state_revision_holder_and_winner() -> None:
         holder="kim",
         winner=Winner(event="Received", actor_id="kim", decision="approve", at=AT),
     )
-    document = orjson.loads(problem_of_refusal(refusal).response("/here").body)
+    document = orjson.loads(problem_of_refusal(refusal, "r").response("/here").body)
     assert document == {
         "type": "urn:handraise:problem:already_decided",
         "title": KINDS[R.ALREADY_DECIDED].title,

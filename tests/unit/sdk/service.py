@@ -115,6 +115,7 @@ class Service:
         self.by_key: dict[str, str] = {}
         self.contents: dict[str, Any] = {}
         self.calls: list[tuple[str, str]] = []
+        self.least: list[str | None] = []
         self.before: Callable[[str, str], httpx.Response | None] = lambda method, path: None
         self.after: Callable[[str, str], None] = lambda method, path: None
         self.replies_to_lose = 0
@@ -123,6 +124,7 @@ class Service:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1/requests")
         self.calls.append((request.method, path))
+        self.least.append(request.url.params.get("min_version"))
         if (refused := self.before(request.method, path)) is not None:
             return refused
         reply = self._reply(request, path)
@@ -160,7 +162,7 @@ class Service:
     def _open(self, body: dict[str, Any], key: str) -> httpx.Response:
         if key in self.by_key:
             if self.contents[key] != body:
-                return problem(422, "key_reused", detail="Same key, other content")
+                return problem(422, "key_reused", request_id=self.by_key[key])
         else:
             self.by_key[key] = str(uuid.uuid4())
             self.contents[key] = body

@@ -57,6 +57,18 @@ async def test_the_request_carries_what_ties_it_to_the_checkpoint(desk: Bench) -
     assert request["metadata"] == {"agent_id": "refunds", "correlation_id": "wf-1"}
 
 
+async def test_what_a_leg_reads_is_as_new_as_the_answer_that_it_was_given(desk: Bench) -> None:
+    async with desk.refunds() as agent:
+        await agent.start({"order": "A-17"}, workflow_id="wf-1")
+
+    async with desk.refunds() as another:
+        request = answered(desk)
+        await another.record(request)
+        await another.advance("wf-1")
+        await another.hand.get(request.id)
+    assert desk.service.least[-1] == str(request.version)
+
+
 async def test_another_process_resumes_with_the_state_and_the_answer(desk: Bench) -> None:
     async with desk.refunds() as agent:
         await agent.start({"order": "A-17"}, workflow_id="wf-1")

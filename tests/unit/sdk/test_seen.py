@@ -65,6 +65,14 @@ async def test_what_another_wrote_is_kept_once_it_was_read() -> None:
     assert asked_for(script) == [None, "7", "9", "9"]
 
 
+async def test_what_a_callback_brought_is_not_unseen_again() -> None:
+    script = Script([shown(5)])
+    hand = hand_over(script)
+    hand.met(Request(id="req-1", state="responded", version=5))
+    await hand.get("req-1")
+    assert asked_for(script) == ["5"]
+
+
 async def test_a_version_of_ones_own_counts_before_what_is_remembered() -> None:
     script = Script([shown(7), shown(2)])
     hand = hand_over(script)
