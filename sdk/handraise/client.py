@@ -1,17 +1,12 @@
 """The async client: ask a person, and everything else that an asker or answerer does."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Unpack
 
-import httpx
-
-from handraise.calls import Call, Lost, Reply, act, get_request, key_in, open_request
-from handraise.exchange import LIMITS, lost, received, sending
+from handraise.calls import Call, act, get_request, key_in, open_request
+from handraise.connection import Connection
 from handraise.flows import (
-    Flow,
     Wait,
     ask,
     fetch_history,
@@ -24,10 +19,7 @@ from handraise.flows import (
 )
 from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome
-from handraise.pace import Pace
 from handraise.question import Question, body_of
-from handraise.seen import Seen
-from handraise.settings import checked, from_environment
 from handraise.verbs import (
     Filters,
     Reaction,
@@ -40,47 +32,16 @@ from handraise.verbs import (
     redeem_body,
 )
 
-T = TypeVar("T")
-
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Handraise:
+class Handraise(Connection):
     """A connection to Handraise; use it as an async context manager, or `close` it.
 
     Every call is repeated, with the same idempotency key, while the service is away or busy;
     errors are those of `handraise.errors`. `api_key` may also be a person's token. What it reads
     of a request is at least as new as all that it has met of it: it reads its own writes.
     """
-
-    def __init__(
-        self,
-        url: str,
-        api_key: str,
-        *,
-        pace: Pace | None = None,
-        http: httpx.AsyncClient | None = None,
-        person: str | None = None,
-        seen: Seen | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        """`http` is a client of your own, for proxies or certificates; it is not closed.
-
-        `person` is in whose name a key with `act_for` speaks, by id. `seen` is what is known of
-        requests, for clients that share it.
-        """
-        self._url, self._key = checked(url, api_key)
-        self._pace = pace or Pace()
-        self._own_http = http is None
-        self._http = http or httpx.AsyncClient(limits=LIMITS)
-        self._sleep = sleep
-        self._person = person
-        self._seen = seen or Seen()
-
-    @classmethod
-    def from_env(cls) -> Self:
-        """Reads `HANDRAISE_URL` and `HANDRAISE_API_KEY`; raises `NotConfigured`."""
-        return cls(*from_environment())
 
     async def ask(self, **question: Unpack[Question]) -> Outcome:
         """Open a request and wait until a person, or the clock, has answered it.
@@ -214,44 +175,6 @@ class Handraise:
         """Put a file in; name its id in `attachments` of a question or an answer, within a day."""
         return await self._run(put_file(content, name, media_type, self._pace))
 
-    def acting_for(self, person_id: str) -> Self:
-        """A client that speaks in a person's name, for keys with `act_for`.
-
-        It shares this one's connections, so close only this one.
-        """
-        return type(self)(
-            self._url,
-            self._key,
-            pace=self._pace,
-            http=self._http,
-            person=person_id,
-            seen=self._seen,
-            sleep=self._sleep,
-        )
-
-    def met(self, request: Request) -> None:
-        """Take note of a request that came by another way, such as a callback.
-
-        What is read of it from now on is at least as new.
-        """
-        self._seen.note(request)
-
-    async def close(self) -> None:
-        """Give up the connections."""
-        if self._own_http:
-            await self._http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
-
     async def _act(
         self,
         request_id: str,
@@ -263,21 +186,3 @@ class Handraise:
 
     async def _fetch(self, call: Call) -> Request:
         return self._seen.note(await self._run(fetch_request(call, self._pace)))
-
-    async def _run(self, flow: Flow[T]) -> T:
-        try:
-            call = next(flow)
-            while True:
-                call = flow.send(await self._exchange(call))
-        except StopIteration as done:
-            return done.value
-
-    async def _exchange(self, call: Call) -> Reply | Lost:
-        if call.after_seconds > 0:
-            await self._sleep(call.after_seconds)
-        try:
-            return received(
-                await self._http.request(**sending(self._url, self._key, call, self._person))
-            )
-        except httpx.RequestError as error:
-            return lost(error)

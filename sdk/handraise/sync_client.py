@@ -1,17 +1,12 @@
 """The sync client: the same methods as `Handraise`, for code without an event loop."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Unpack
 
-import httpx
-
-from handraise.calls import Call, Lost, Reply, act, get_request, key_in, open_request
-from handraise.exchange import LIMITS, lost, received, sending
+from handraise.calls import Call, act, get_request, key_in, open_request
+from handraise.connection import SyncConnection
 from handraise.flows import (
-    Flow,
     Wait,
     ask,
     fetch_history,
@@ -24,10 +19,7 @@ from handraise.flows import (
 )
 from handraise.models import Attachment, HistoryEntry, Json, Page, Request
 from handraise.outcomes import Outcome
-from handraise.pace import Pace
 from handraise.question import Question, body_of
-from handraise.seen import Seen
-from handraise.settings import checked, from_environment
 from handraise.verbs import (
     Filters,
     Reaction,
@@ -40,47 +32,16 @@ from handraise.verbs import (
     redeem_body,
 )
 
-T = TypeVar("T")
-
 _NOTHING: Mapping[str, Any] = {}
 
 
-class HandraiseSync:
+class HandraiseSync(SyncConnection):
     """A connection to Handraise; use it as a context manager, or `close` it.
 
     Every call is repeated, with the same idempotency key, while the service is away or busy;
     errors are those of `handraise.errors`. `api_key` may also be a person's token. What it reads
     of a request is at least as new as all that it has met of it: it reads its own writes.
     """
-
-    def __init__(
-        self,
-        url: str,
-        api_key: str,
-        *,
-        pace: Pace | None = None,
-        http: httpx.Client | None = None,
-        person: str | None = None,
-        seen: Seen | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """`http` is a client of your own, for proxies or certificates; it is not closed.
-
-        `person` is in whose name a key with `act_for` speaks, by id. `seen` is what is known of
-        requests, for clients that share it.
-        """
-        self._url, self._key = checked(url, api_key)
-        self._pace = pace or Pace()
-        self._own_http = http is None
-        self._http = http or httpx.Client(limits=LIMITS)
-        self._sleep = sleep
-        self._person = person
-        self._seen = seen or Seen()
-
-    @classmethod
-    def from_env(cls) -> Self:
-        """Reads `HANDRAISE_URL` and `HANDRAISE_API_KEY`; raises `NotConfigured`."""
-        return cls(*from_environment())
 
     def ask(self, **question: Unpack[Question]) -> Outcome:
         """Open a request and wait until a person, or the clock, has answered it.
@@ -210,44 +171,6 @@ class HandraiseSync:
         """Put a file in; name its id in `attachments` of a question or an answer, within a day."""
         return self._run(put_file(content, name, media_type, self._pace))
 
-    def acting_for(self, person_id: str) -> Self:
-        """A client that speaks in a person's name, for keys with `act_for`.
-
-        It shares this one's connections, so close only this one.
-        """
-        return type(self)(
-            self._url,
-            self._key,
-            pace=self._pace,
-            http=self._http,
-            person=person_id,
-            seen=self._seen,
-            sleep=self._sleep,
-        )
-
-    def met(self, request: Request) -> None:
-        """Take note of a request that came by another way, such as a callback.
-
-        What is read of it from now on is at least as new.
-        """
-        self._seen.note(request)
-
-    def close(self) -> None:
-        """Give up the connections."""
-        if self._own_http:
-            self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _act(
         self,
         request_id: str,
@@ -259,20 +182,3 @@ class HandraiseSync:
 
     def _fetch(self, call: Call) -> Request:
         return self._seen.note(self._run(fetch_request(call, self._pace)))
-
-    def _run(self, flow: Flow[T]) -> T:
-        try:
-            call = next(flow)
-            while True:
-                call = flow.send(self._exchange(call))
-        except StopIteration as done:
-            return done.value
-
-    def _exchange(self, call: Call) -> Reply | Lost:
-        if call.after_seconds > 0:
-            self._sleep(call.after_seconds)
-        told = sending(self._url, self._key, call, self._person)
-        try:
-            return received(self._http.request(**told))
-        except httpx.RequestError as error:
-            return lost(error)

@@ -51,7 +51,6 @@ from handraise.question import Asking, Question
 
 REQUEST: Final = "handraise"
 """Under which name the metadata of an input-required task's message say what is waited for."""
-
 _OWNER: Final = "a2a_user"
 _TENANT: Final = "a2a_tenant"
 _ENDED: Final = frozenset(
@@ -178,8 +177,8 @@ class AskingExecutor(AgentExecutor, ABC):
 class Tasks:
     """The tasks that wait for people, for a `Receiver` of callbacks.
 
-    A callback names the task and whose it is; the answer itself is read from Handraise, in the
-    run that it lets go on. So a callback that comes twice, or after the task's end, does nothing.
+    A callback names the task and whose it is; the run that it lets go on reads the answer from
+    Handraise. So a callback that comes twice, or after the task's end, does nothing.
     """
 
     def __init__(self, executor: AskingExecutor, handler: RequestHandler) -> None:
