@@ -5,7 +5,7 @@ from typing import Any
 
 from api.door import FrontDoor
 from api.errors import Behind, views_away
-from api.reading import find
+from api.reading import find, find_current
 from event_schemas.types import Means, Oversight, Respond
 from kernel.asking import files_of
 from kernel.content import check_answer, patch_between
@@ -43,9 +43,9 @@ async def respond_command(
 ) -> Respond:
     """The command that gives this answer.
 
-    With the views away a bare decision still goes through, unchecked against any form; the writer
-    judges the rest. An answer with content that names no revision is bound to the one that it was
-    checked against.
+    With the views away a bare decision still goes through: the writer knows whether the form lets
+    it, and judges the rest. An answer with content that names no revision is bound to the one that
+    it was checked against.
 
     Raises:
         NotFound: the tenant has no such request.
@@ -60,7 +60,7 @@ async def respond_command(
 
 async def _checked(door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer) -> Respond:
     try:
-        asked = await find(door, tenant, request_id)
+        asked = await _question(door, tenant, request_id, given)
     except Behind:
         raise
     except (*views_away, Unavailable) as error:
@@ -74,6 +74,16 @@ async def _checked(door: FrontDoor, tenant: str, request_id: str, given: GivenAn
     if means is not None:
         check_answer(given.data, asked.form, Means(means))
     return _command(given, asked)
+
+
+async def _question(
+    door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer
+) -> RequestInFull:
+    """The question; content for a revision that the view has not yet waits to be checked."""
+    asked = await find(door, tenant, request_id)
+    if given.is_bare or given.revision is None or given.revision <= asked.line.revision:
+        return asked
+    return await find_current(door, tenant, request_id)
 
 
 def _command(given: GivenAnswer, asked: RequestInFull | None) -> Respond:

@@ -10,6 +10,7 @@ import orjson
 from api.door import FrontDoor
 from api.reading import find
 from event_schemas.types import Outcome, Policy
+from kernel.content import needs_data
 from kernel.directory.principals import Principal
 from kernel.directory.standing_rule import Match, Mode, StandingRule, match_of
 from kernel.directory.store import Deed
@@ -178,7 +179,7 @@ async def _objections(
         principal_id=rule.principal_id,
         asker=rule.asker,
         context={},
-        form=form,
+        needs_data=needs_data(form),
     )
     return objections(replace(rule, maker_roles=maker.roles, linked=linked), asked)
 

@@ -752,6 +752,7 @@ class Open:
     description: str | None = None
     context: str
     form: str | None = None
+    needs_data: bool = False
     attachments: tuple[Attachment, ...] = ()
     routing: Routing
     priority: Priority
@@ -768,11 +769,11 @@ class Open:
     auto_decision: AutoDecision | None = None
 
     def as_record(self) -> Record:
-        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "timeout_seconds": self.timeout_seconds, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "auto_decision": None if self.auto_decision is None else self.auto_decision.as_record()}
+        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "needs_data": self.needs_data, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "timeout_seconds": self.timeout_seconds, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "auto_decision": None if self.auto_decision is None else self.auto_decision.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Open:
-        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), timeout_seconds=r['timeout_seconds'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], auto_decision=None if r['auto_decision'] is None else AutoDecision.from_record(r['auto_decision']))
+        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], needs_data=r['needs_data'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), timeout_seconds=r['timeout_seconds'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], auto_decision=None if r['auto_decision'] is None else AutoDecision.from_record(r['auto_decision']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -908,16 +909,17 @@ class Revise:
     description: str | None = None
     context: str
     form: str | None = None
+    needs_data: bool = False
     attachments: tuple[Attachment, ...] = ()
     content_hash: str
     note: str | None = None
 
     def as_record(self) -> Record:
-        return {"title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "content_hash": self.content_hash, "note": self.note}
+        return {"title": self.title, "description": self.description, "context": self.context, "form": self.form, "needs_data": self.needs_data, "attachments": [item.as_record() for item in self.attachments], "content_hash": self.content_hash, "note": self.note}
 
     @classmethod
     def from_record(cls, r: Record) -> Revise:
-        return cls(title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), content_hash=r['content_hash'], note=r['note'])
+        return cls(title=r['title'], description=r['description'], context=r['context'], form=r['form'], needs_data=r['needs_data'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), content_hash=r['content_hash'], note=r['note'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1218,6 +1220,7 @@ class Requested:
     description: str | None = None
     context: str
     form: str | None = None
+    needs_data: bool = False
     attachments: tuple[Attachment, ...] = ()
     routing: Routing
     priority: Priority
@@ -1234,11 +1237,11 @@ class Requested:
     auto_decision: AutoDecision | None = None
 
     def as_record(self) -> Record:
-        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "deadline": self.deadline, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "auto_decision": None if self.auto_decision is None else self.auto_decision.as_record()}
+        return {"kind": self.kind, "principal_id": self.principal_id, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "needs_data": self.needs_data, "attachments": [item.as_record() for item in self.attachments], "routing": self.routing.as_record(), "priority": self.priority, "deadline": self.deadline, "policy": self.policy.as_record(), "callback": None if self.callback is None else self.callback.as_record(), "metadata": self.metadata, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "requester_id": self.requester_id, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "auto_decision": None if self.auto_decision is None else self.auto_decision.as_record()}
 
     @classmethod
     def from_record(cls, r: Record) -> Requested:
-        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), deadline=r['deadline'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], auto_decision=None if r['auto_decision'] is None else AutoDecision.from_record(r['auto_decision']))
+        return cls(kind=r['kind'], principal_id=r['principal_id'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], needs_data=r['needs_data'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), routing=Routing.from_record(r['routing']), priority=Priority(r['priority']), deadline=r['deadline'], policy=Policy.from_record(r['policy']), callback=None if r['callback'] is None else Callback.from_record(r['callback']), metadata=r['metadata'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], requester_id=r['requester_id'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], auto_decision=None if r['auto_decision'] is None else AutoDecision.from_record(r['auto_decision']))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1251,17 +1254,18 @@ class Revised:
     description: str | None = None
     context: str
     form: str | None = None
+    needs_data: bool = False
     attachments: tuple[Attachment, ...] = ()
     content_hash: str
     note: str | None = None
     deadline: datetime | None = None
 
     def as_record(self) -> Record:
-        return {"revision": self.revision, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "attachments": [item.as_record() for item in self.attachments], "content_hash": self.content_hash, "note": self.note, "deadline": self.deadline}
+        return {"revision": self.revision, "title": self.title, "description": self.description, "context": self.context, "form": self.form, "needs_data": self.needs_data, "attachments": [item.as_record() for item in self.attachments], "content_hash": self.content_hash, "note": self.note, "deadline": self.deadline}
 
     @classmethod
     def from_record(cls, r: Record) -> Revised:
-        return cls(revision=r['revision'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), content_hash=r['content_hash'], note=r['note'], deadline=r['deadline'])
+        return cls(revision=r['revision'], title=r['title'], description=r['description'], context=r['context'], form=r['form'], needs_data=r['needs_data'], attachments=tuple([Attachment.from_record(item) for item in r['attachments']]), content_hash=r['content_hash'], note=r['note'], deadline=r['deadline'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1562,6 +1566,7 @@ class RequestState:
     revision: int
     revisions_used: int
     content_hash: str
+    needs_data: bool = False
     fingerprint: str
     priority: Priority
     notified: bool
@@ -1590,11 +1595,11 @@ class RequestState:
     traceparent: str | None = None
 
     def as_record(self) -> Record:
-        return {"request_id": self.request_id, "tenant": self.tenant, "version": self.version, "state": self.state, "outcome": self.outcome, "policy_id": self.policy_id, "principal_id": self.principal_id, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "metadata": self.metadata, "requester_id": self.requester_id, "revision": self.revision, "revisions_used": self.revisions_used, "content_hash": self.content_hash, "fingerprint": self.fingerprint, "priority": self.priority, "notified": self.notified, "deadline": self.deadline, "timeout_seconds": self.timeout_seconds, "deadline_generation": self.deadline_generation, "reminders_sent": self.reminders_sent, "reminders_skipped": self.reminders_skipped, "escalation_level": self.escalation_level, "ladder_from": self.ladder_from, "assignee": None if self.assignee is None else self.assignee.as_record(), "claim_until": self.claim_until, "claim_generation": self.claim_generation, "stage": self.stage, "votes": [item.as_record() for item in self.votes], "callback": None if self.callback is None else self.callback.as_record(), "callback_status": self.callback_status, "callback_id": self.callback_id, "settled_deliveries": self.settled_deliveries, "failed_deliveries": self.failed_deliveries, "settled_notices": self.settled_notices, "closing": None if self.closing is None else self.closing.as_record(), "redeemed": self.redeemed, "created_at": self.created_at, "last_hash": self.last_hash, "traceparent": self.traceparent}
+        return {"request_id": self.request_id, "tenant": self.tenant, "version": self.version, "state": self.state, "outcome": self.outcome, "policy_id": self.policy_id, "principal_id": self.principal_id, "workflow_id": self.workflow_id, "checkpoint_id": self.checkpoint_id, "agent_id": self.agent_id, "metadata": self.metadata, "requester_id": self.requester_id, "revision": self.revision, "revisions_used": self.revisions_used, "content_hash": self.content_hash, "needs_data": self.needs_data, "fingerprint": self.fingerprint, "priority": self.priority, "notified": self.notified, "deadline": self.deadline, "timeout_seconds": self.timeout_seconds, "deadline_generation": self.deadline_generation, "reminders_sent": self.reminders_sent, "reminders_skipped": self.reminders_skipped, "escalation_level": self.escalation_level, "ladder_from": self.ladder_from, "assignee": None if self.assignee is None else self.assignee.as_record(), "claim_until": self.claim_until, "claim_generation": self.claim_generation, "stage": self.stage, "votes": [item.as_record() for item in self.votes], "callback": None if self.callback is None else self.callback.as_record(), "callback_status": self.callback_status, "callback_id": self.callback_id, "settled_deliveries": self.settled_deliveries, "failed_deliveries": self.failed_deliveries, "settled_notices": self.settled_notices, "closing": None if self.closing is None else self.closing.as_record(), "redeemed": self.redeemed, "created_at": self.created_at, "last_hash": self.last_hash, "traceparent": self.traceparent}
 
     @classmethod
     def from_record(cls, r: Record) -> RequestState:
-        return cls(request_id=r['request_id'], tenant=r['tenant'], version=r['version'], state=State(r['state']), outcome=None if r['outcome'] is None else Outcome(r['outcome']), policy_id=r['policy_id'], principal_id=r['principal_id'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], metadata=r['metadata'], requester_id=r['requester_id'], revision=r['revision'], revisions_used=r['revisions_used'], content_hash=r['content_hash'], fingerprint=r['fingerprint'], priority=Priority(r['priority']), notified=r['notified'], deadline=r['deadline'], timeout_seconds=r['timeout_seconds'], deadline_generation=r['deadline_generation'], reminders_sent=r['reminders_sent'], reminders_skipped=r['reminders_skipped'], escalation_level=r['escalation_level'], ladder_from=r['ladder_from'], assignee=None if r['assignee'] is None else Assignee.from_record(r['assignee']), claim_until=r['claim_until'], claim_generation=r['claim_generation'], stage=r['stage'], votes=tuple([Vote.from_record(item) for item in r['votes']]), callback=None if r['callback'] is None else Callback.from_record(r['callback']), callback_status=None if r['callback_status'] is None else CallbackStatus(r['callback_status']), callback_id=r['callback_id'], settled_deliveries=tuple(r['settled_deliveries']), failed_deliveries=tuple(r['failed_deliveries']), settled_notices=tuple(r['settled_notices']), closing=None if r['closing'] is None else Closing.from_record(r['closing']), redeemed=r['redeemed'], created_at=r['created_at'], last_hash=r['last_hash'], traceparent=r['traceparent'])
+        return cls(request_id=r['request_id'], tenant=r['tenant'], version=r['version'], state=State(r['state']), outcome=None if r['outcome'] is None else Outcome(r['outcome']), policy_id=r['policy_id'], principal_id=r['principal_id'], workflow_id=r['workflow_id'], checkpoint_id=r['checkpoint_id'], agent_id=r['agent_id'], metadata=r['metadata'], requester_id=r['requester_id'], revision=r['revision'], revisions_used=r['revisions_used'], content_hash=r['content_hash'], needs_data=r['needs_data'], fingerprint=r['fingerprint'], priority=Priority(r['priority']), notified=r['notified'], deadline=r['deadline'], timeout_seconds=r['timeout_seconds'], deadline_generation=r['deadline_generation'], reminders_sent=r['reminders_sent'], reminders_skipped=r['reminders_skipped'], escalation_level=r['escalation_level'], ladder_from=r['ladder_from'], assignee=None if r['assignee'] is None else Assignee.from_record(r['assignee']), claim_until=r['claim_until'], claim_generation=r['claim_generation'], stage=r['stage'], votes=tuple([Vote.from_record(item) for item in r['votes']]), callback=None if r['callback'] is None else Callback.from_record(r['callback']), callback_status=None if r['callback_status'] is None else CallbackStatus(r['callback_status']), callback_id=r['callback_id'], settled_deliveries=tuple(r['settled_deliveries']), failed_deliveries=tuple(r['failed_deliveries']), settled_notices=tuple(r['settled_notices']), closing=None if r['closing'] is None else Closing.from_record(r['closing']), redeemed=r['redeemed'], created_at=r['created_at'], last_hash=r['last_hash'], traceparent=r['traceparent'])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ from event_schemas.types import Attachment, DecisionOption, Means, Revise
 from kernel.canonical import canonical, digest
 from kernel.errors import Flaw, Invalid
 from kernel.question import GivenAttachment, Revision
+from kernel.request.model import ANSWERING
 from kernel.text import Json, JsonObject, pointer, to_text
 from task_kinds.answers import answer_flaws
 from task_kinds.forms import form_flaws
 
 _patch_bytes = 64 * 1024
-_answering = {Means.APPROVE, Means.ANSWER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,7 @@ def revise_command(
         description=changed.description,
         context=to_text(changed.context),
         form=None if changed.form is None else to_text(changed.form),
+        needs_data=needs_data(changed.form),
         attachments=changed.attachments,
         content_hash=changed.hash(),
         note=revision.note,
@@ -123,6 +124,11 @@ def form_faults(form: JsonObject) -> tuple[Flaw, ...]:
     return tuple(Flaw(pointer("form", *flaw.path), flaw.detail) for flaw in form_flaws(form))
 
 
+def needs_data(form: JsonObject | None) -> bool:
+    """Whether an answer must bring data: an empty one would miss the form, which has no faults."""
+    return form is not None and bool(answer_flaws({}, form))
+
+
 def check_answer(data: Json | None, form: JsonObject | None, means: Means) -> None:
     """Checks the data of an answer whose decision means this.
 
@@ -135,7 +141,7 @@ def check_answer(data: Json | None, form: JsonObject | None, means: Means) -> No
         if data is not None:
             raise Invalid("the answer does not fit", (Flaw("/data", "the request has no form"),))
         return
-    if data is None and means not in _answering:
+    if data is None and means not in ANSWERING:
         return
     missed = answer_flaws({} if data is None else data, form)
     if missed:

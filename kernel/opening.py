@@ -21,7 +21,7 @@ from event_schemas.types import (
     Routing,
 )
 from kernel.canonical import digest
-from kernel.content import Content
+from kernel.content import Content, needs_data
 from kernel.directory.standing_rule import StandingRule
 from kernel.errors import Flaw, Invalid
 from kernel.question import GivenRouting, Question
@@ -97,6 +97,7 @@ def open_command(
         description=question.description,
         context=to_text(content.context),
         form=None if content.form is None else to_text(content.form),
+        needs_data=needs_data(content.form),
         attachments=content.attachments,
         routing=_routing(question, kind),
         priority=priority_of(question, kind),
@@ -124,7 +125,7 @@ def rule_for(command: Open, kind: Kind, rules: Sequence[StandingRule]) -> Standi
         principal_id=command.principal_id,
         asker=command.requester_id,
         context=orjson.loads(command.context),
-        form=None if command.form is None else orjson.loads(command.form),
+        needs_data=command.needs_data,
     )
     return fitting(rules, asked)
 

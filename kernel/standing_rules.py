@@ -13,8 +13,8 @@ from kernel.canonical import canonical
 from kernel.directory.principals import Role, covers
 from kernel.directory.standing_rule import Mode, StandingRule
 from kernel.errors import Flaw
+from kernel.request.model import ANSWERING
 from kernel.text import JsonObject
-from task_kinds.answers import answer_flaws
 from task_kinds.kind import Kind, RuleMakers
 from task_kinds.pointers import MISSING, value_at
 
@@ -25,19 +25,21 @@ _makers: Mapping[RuleMakers, tuple[Role, ...]] = {
     RuleMakers.REVIEWERS: (Role.REVIEWER, *_leads),
     RuleMakers.NOBODY: (),
 }
-_looked_at = (Means.APPROVE, Means.ANSWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a rule looks at of a question: its parts as they were resolved."""
+    """What a rule looks at of a question: its parts as they were resolved.
+
+    `needs_data` is whether its form keeps a decision that approves or answers from being bare.
+    """
 
     kind: Kind
     policy: Policy
     principal_id: str | None
     asker: str
     context: JsonObject
-    form: JsonObject | None
+    needs_data: bool
 
 
 def may_make(kind: Kind, roles: Sequence[str], principal_id: str | None) -> bool:
@@ -108,7 +110,7 @@ def _of_policy(policy: Policy, option: DecisionOption | None) -> list[Flaw]:
     details: list[str] = []
     if policy.quorum > 1 or policy.stages:
         details.append("several people answer this kind; no one of them decides beforehand")
-    if policy.oversight is not None and option is not None and option.means in _looked_at:
+    if policy.oversight is not None and option is not None and option.means in ANSWERING:
         details.append("this kind wants each request to be looked at before that")
     return [Flaw("/type", detail) for detail in details]
 
@@ -121,7 +123,6 @@ def _of_decision(rule: StandingRule, option: DecisionOption | None, asked: Asked
     flaws: list[Flaw] = []
     if option.needs_comment and not (rule.comment or "").strip():
         flaws.append(Flaw("/comment", f"{option.name} needs a comment"))
-    answers = asked.form is not None and option.means in _looked_at
-    if answers and asked.form is not None and answer_flaws({}, asked.form):
+    if asked.needs_data and option.means in ANSWERING:
         flaws.append(Flaw("/decision", "the form must be filled in by a person"))
     return flaws

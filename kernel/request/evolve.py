@@ -185,6 +185,7 @@ def _revised(request: Request, event: Revised, context: Context) -> _Changes:
         "state": State.PENDING,
         "revision": event.revision,
         "content_hash": event.content_hash,
+        "needs_data": event.needs_data,
         "notified": False,
         "stage": 0,
         "votes": (),

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from event_schemas.types import Actor, ActorKind, Policy, RequestState, Stage, State
+from event_schemas.types import Actor, ActorKind, Means, Policy, RequestState, Stage, State
 from kernel.ids import event_id_for
 
 _open = frozenset(
     {State.PENDING, State.NOTIFIED, State.ASSIGNED, State.IN_PROGRESS, State.REVISING}
 )
+
+ANSWERING = frozenset({Means.APPROVE, Means.ANSWER})
+"""The meanings of decisions that give what was asked for; the others say no, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)

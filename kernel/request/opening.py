@@ -34,6 +34,7 @@ def opened(before: Request | None, event: Requested, context: Context) -> Reques
         revision=1,
         revisions_used=0,
         content_hash=event.content_hash,
+        needs_data=event.needs_data,
         fingerprint=event.fingerprint,
         priority=event.priority,
         notified=False,

@@ -58,6 +58,7 @@ class Scene:
 
         await eventually(known)
         self.hand.met(await self.reviewer.respond(request_id, decision=decision, **said))
+        await self.hand.get(request_id)
 
     async def asked_in(self, run_id: str) -> int:
         return len((await self.hand.list(workflow_id=run_id)).items)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from api.rest.documents.problems import ProblemDocument
@@ -140,6 +141,37 @@ async def test_form_data_is_checked_before_it_is_taken(desk: Desk) -> None:
     assert good.status_code == 200
     found = await desk.read(opened["id"], min_version=good.json()["version"])
     assert found["response"]["data"] == {"limit": 5}
+
+
+async def test_data_for_a_revision_that_the_view_has_not_yet_is_not_taken_unchecked(
+    house: House, desk: Desk
+) -> None:
+    opened = await desk.ask(type="code_review")
+    path = f"/api/v1/requests/{opened['id']}"
+    sent_back = await desk.kim.post(
+        f"{path}/respond", json={"decision": "request_changes", "comment": "With a limit."}
+    )
+    await desk.read(opened["id"], min_version=sent_back.json()["version"])
+    form = {"properties": {"limit": {"type": "integer"}}, "required": ["limit"]}
+    unfit = {"decision": "approve", "data": {"limit": "high"}, "revision": 2}
+    blocker = await asyncpg.connect(house.settings.pg_dsn)
+    try:
+        async with (
+            blocker.transaction(),
+            house.client(house.token(desk.people["kim"]), patient=False) as kim,
+        ):
+            await blocker.execute("LOCK TABLE inbox.request IN SHARE MODE")
+            revised = await desk.agent.post(f"{path}/revise", json={"form": form})
+            assert (revised.status_code, revised.json()["revision"]) == (200, 2)
+            waits = await kim.post(f"{path}/respond", json=unfit)
+            assert (waits.status_code, waits.json()["code"]) == (503, "unavailable"), waits.text
+            bare = await kim.post(f"{path}/respond", json={"decision": "approve", "revision": 2})
+            assert (bare.status_code, bare.json()["code"]) == (422, "invalid"), bare.text
+    finally:
+        await blocker.close()
+    refused = await desk.kim.post(f"{path}/respond", json=unfit)
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["pointer"] == "/data/limit"
 
 
 async def test_edited_content_comes_with_the_patch_that_makes_it(desk: Desk) -> None:

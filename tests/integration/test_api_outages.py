@@ -1,6 +1,9 @@
 """What the front door says while a part behind it is away, and what it never says."""
 
 from collections.abc import Callable
+from typing import Any
+
+import httpx
 
 from api.rest.documents.problems import ProblemDocument
 from api.rest.documents.requests import AcceptedDocument
@@ -8,6 +11,8 @@ from kernel.ids import new_id
 from tests.support.eventually import eventually
 from tests.support.front_door import SEED, Desk, front_door
 from tests.support.servers import OwnBroker, OwnPostgres
+
+NEEDING = {"type": "object", "required": ["limit"]}
 
 
 async def test_without_a_reply_a_command_is_accepted_and_repeated_later(
@@ -58,8 +63,9 @@ async def test_without_postgres_bare_answers_are_taken_and_reads_are_refused(
 ) -> None:
     postgres = own_postgres()
     async with front_door(kafka, postgres.dsn, topic_prefix) as house, Desk.open(house) as desk:
-        plain, formed = await desk.ask(), await desk.ask()
-        await desk.read(formed["id"])
+        plain, formed = await desk.ask(), await desk.ask(form=NEEDING)
+        free = await desk.ask(form={"type": "object"})
+        await desk.read(free["id"])
         for client in (desk.kim, desk.lou):
             await client.get("/api/v1/me")
         await desk.agent.get("/api/v1/kinds")
@@ -77,6 +83,18 @@ async def test_without_postgres_bare_answers_are_taken_and_reads_are_refused(
             json={"decision": "approve", "data": {"limit": 1}},
         )
         assert with_data.status_code == 503
+
+        async def bare(asked: dict[str, Any], decision: str) -> httpx.Response:
+            return await desk.kim.post(
+                f"/api/v1/requests/{asked['id']}/respond", json={"decision": decision}
+            )
+
+        lacking = await bare(formed, "approve")
+        assert lacking.status_code == 422, lacking.text
+        assert ProblemDocument.model_validate(lacking.json()).code == "invalid"
+        assert "answer with data" in lacking.json()["detail"]
+        assert (await bare(formed, "reject")).status_code == 200
+        assert (await bare(free, "approve")).status_code == 200
         opened = await desk.agent.post(
             "/api/v1/requests", json=SEED, headers={"Idempotency-Key": "while-away"}
         )

@@ -114,6 +114,8 @@ async def test_an_action_is_done_to_each_and_stale_items_are_left_as_they_are(de
 
 async def test_every_action_of_bulk_does_what_it_says(desk: Desk) -> None:
     opened = [await desk.ask() for _ in range(3)]
+    for one in opened:
+        await desk.read(one["id"])
     items = [{"id": one["id"], "revision": 1} for one in opened]
 
     async def states(action: str, client: Any, **body: Any) -> set[Any]:

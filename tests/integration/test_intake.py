@@ -27,6 +27,8 @@ from tests.support.topics import public_events
 
 QUESTION: dict[str, Any] = {"title": "Ship it?", "context": {"build": 7}, "workflow_id": "wf-9"}
 
+FORM = {"type": "object", "required": ["limit"]}
+
 
 @pytest.fixture
 async def settings(kafka: str, topic_prefix: str, database: str) -> Settings:
@@ -79,7 +81,7 @@ async def test_a_signed_ask_opens_one_request_however_often_it_comes(
 ) -> None:
     body = json.dumps(QUESTION).encode()
     said = headers(key, "ask-1", body)
-    other = json.dumps({**QUESTION, "title": "And this?"}).encode()
+    other = json.dumps({**QUESTION, "title": "And this?", "form": FORM}).encode()
     await publish(settings, (body, said), (body, said), (other, headers(key, "ask-2", other)))
     events = await public_events(settings, count=2)
     ids = {request_id_for("acme", "bot", ask) for ask in ("ask-1", "ask-2")}
@@ -87,6 +89,9 @@ async def test_a_signed_ask_opens_one_request_however_often_it_comes(
     asked = events[request_id_for("acme", "bot", "ask-1")][0]
     assert isinstance(asked.data, Requested)
     assert (asked.data.title, asked.metadata.actor.channel) == ("Ship it?", "kafka")
+    formed = events[request_id_for("acme", "bot", "ask-2")][0]
+    assert isinstance(formed.data, Requested)
+    assert (asked.data.needs_data, formed.data.needs_data) == (False, True)
 
 
 async def test_what_nobody_vouches_for_goes_to_the_dead_letters_and_the_next_is_taken(

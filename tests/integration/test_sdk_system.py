@@ -209,11 +209,10 @@ async def _polls(hand: Handraise, reviewer: Handraise, memory: str) -> None:
     async with await open_store(memory) as store:
         agent = Panel(hand, store)
         agent.legs = []
-        await agent.start(workflow_id="wf-panel")
+        paused = await agent.start(workflow_id="wf-panel")
         polling = asyncio.create_task(agent.resume_by_polling())
-        page = await reviewer.list(workflow_id="wf-panel", open=True)
-        for item in page.items:
-            await reviewer.respond(item.id, decision="approve")
+        for waiting in paused.open_requests:
+            await reviewer.respond(waiting.request_id or "", decision="approve")
         await polling
         state = await agent.workflow("wf-panel")
     assert state is not None

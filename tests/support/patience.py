@@ -2,11 +2,18 @@
 
 import asyncio
 import time
+from typing import Any
 
 import httpx
 
 LONGEST_SECONDS = 30
 PAUSE_SECONDS = 0.1
+
+
+def says_behind(response: Any) -> bool:
+    """Whether an answer, of httpx or of requests, says that a view is behind."""
+    unavailable = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return unavailable and b"The view has" in response.content
 
 
 class Patient(httpx.AsyncBaseTransport):
@@ -25,7 +32,7 @@ class Patient(httpx.AsyncBaseTransport):
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return response
             await response.aread()
-            if b"The view has" not in response.content or time.monotonic() > until:
+            if not says_behind(response) or time.monotonic() > until:
                 return response
             await response.aclose()
             await asyncio.sleep(PAUSE_SECONDS)

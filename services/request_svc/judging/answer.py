@@ -22,6 +22,7 @@ from kernel.request.model import Request, counts_votes, is_last_stage, stage_of
 from kernel.request.votes import cast, leading, votes_for
 from services.request_svc.judging import bounds
 from services.request_svc.judging.case import Case
+from services.request_svc.judging.filling import leaves_empty
 from services.request_svc.judging.holding import held_from
 from services.request_svc.judging.oversight import overlooked, shown_before
 from services.request_svc.judging.refusals import (
@@ -90,6 +91,8 @@ def _unacceptable(body: Respond, option: DecisionOption | None, request: Request
         return invalid(f"{body.decision} is not offered; choose from: {offered}.", state)
     if option.needs_comment and not (body.comment or "").strip():
         return invalid(f"{option.name} needs a comment.", state)
+    if leaves_empty(state.needs_data, option.means, body.data):
+        return invalid("The question's form wants data; answer with data.", state)
     exhausted = 0 < policy.max_revisions <= state.revisions_used
     if option.means is Means.CHANGES and exhausted:
         times = policy.max_revisions

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from event_schemas.types import AutoDecision, Means, Open, Received, Response, RuleUsed
 from services.request_svc.judging.answer import outcome_of, receipt_until
+from services.request_svc.judging.filling import leaves_empty
 from services.request_svc.judging.oversight import NEEDS_A_LOOK
 
 
@@ -17,7 +18,10 @@ def decided_by_rule(body: Open, received_at: datetime) -> AutoDecision | None:
     A rule that does not hold is no fault of the asker: people are asked, as without it.
     """
     auto = body.auto_decision
-    if auto is None or auto.maker is None:
+    # No rule fills in a form, not even the kind's own.
+    if auto is None or leaves_empty(body.needs_data, _means(body, auto), None):
+        return None
+    if auto.maker is None:
         return auto
     ran_out = auto.until is not None and received_at >= auto.until
     return None if ran_out or _is_barred(auto, auto.maker, body) else auto

@@ -83,6 +83,7 @@ def judge_revise(case: Case, body: Revise, request: Request) -> Refusal | None:
         description=body.description,
         context=body.context,
         form=body.form,
+        needs_data=body.needs_data,
         attachments=body.attachments,
         content_hash=body.content_hash,
         note=body.note,

@@ -22,6 +22,7 @@ from kernel.request.business import counted_after
 from kernel.request.model import Request, is_open
 from kernel.request.steps import climbs_at_deadline, next_step, rung_ahead
 from services.request_svc.judging.case import Case
+from services.request_svc.judging.filling import leaves_empty
 
 MOST_STEPS = 16
 
@@ -105,6 +106,10 @@ def _expire(case: Case, request: Request, deadline: datetime) -> None:
     action = request.policy.deadline.action
     # An approval by default must not cover a question that a reviewer sent back.
     if request.state.state is State.REVISING or action is DeadlineAction.ESCALATE:
+        action = DeadlineAction.FAIL
+    option, data = default_option(request.policy), request.policy.deadline.data
+    # Nor must one by default lack what the asker is promised: data that fits the form.
+    if option is not None and leaves_empty(request.state.needs_data, option.means, data):
         action = DeadlineAction.FAIL
     response = _default_response(request, action, deadline)
     timed_out = TimedOut(action=action, deadline=deadline, response=response)

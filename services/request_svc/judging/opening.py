@@ -59,6 +59,7 @@ def _requested(case: Case, body: Open, auto: AutoDecision | None) -> Requested:
         description=body.description,
         context=body.context,
         form=body.form,
+        needs_data=body.needs_data,
         attachments=body.attachments,
         routing=body.routing,
         priority=body.priority,

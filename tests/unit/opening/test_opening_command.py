@@ -159,6 +159,14 @@ def test_a_form_of_ones_own_must_be_sound_and_fit_what_the_deadline_answers() ->
     assert "/form" in flaws(answering, form={"required": ["colour"]})
 
 
+def test_a_question_says_whether_its_form_needs_data_be_it_its_own_or_its_kinds() -> None:
+    needing = {"required": ["size"]}
+    assert not opened().needs_data
+    assert opened(form=needing).needs_data
+    assert opened(kind(form=needing)).needs_data
+    assert not opened(kind(form=needing), form={"type": "object"}).needs_data
+
+
 def test_who_may_answer_is_the_kinds_unless_it_lets_the_asker_choose() -> None:
     routing = {"people": ["ada@example.com", "p2"], "teams": ["ops"]}
     free = kind(asker_may_choose=True, candidates={"roles": ["lead"]})

@@ -1,6 +1,7 @@
 """Revisions, answers and patches against what a reviewer saw."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 
 from event_schemas.types import Attachment, DecisionOption, Means
 from kernel.canonical import canonical
-from kernel.content import Content, check_answer, named_files, patch_between, revise_command
+from kernel.content import (
+    Content,
+    check_answer,
+    named_files,
+    needs_data,
+    patch_between,
+    revise_command,
+)
 from kernel.errors import Invalid
 from kernel.question import Revision
 from kernel.validation import validated
@@ -125,6 +133,34 @@ def test_an_answer_that_does_not_fit_is_refused(
     with pytest.raises(Invalid) as caught:
         check_answer(data, form, means)
     assert [flaw.pointer for flaw in caught.value.flaws] == [place]
+
+
+@pytest.mark.parametrize(
+    ("form", "needs"),
+    [
+        (None, False),
+        ({}, False),
+        ({"type": "object"}, False),
+        ({"required": []}, False),
+        (FORM, True),
+        ({"minProperties": 1}, True),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, True),
+        ({"type": "integer"}, True),
+    ],
+    ids=str,
+)
+def test_a_form_needs_data_just_where_a_bare_approval_misses_it(form: Any, needs: bool) -> None:
+    assert needs_data(form) is needs
+    with pytest.raises(Invalid) if needs else nullcontext():
+        check_answer(None, form, Means.APPROVE)
+
+
+def test_a_revision_says_whether_its_form_needs_data() -> None:
+    assert not revise_command(revision(title="Again?"), CURRENT).needs_data
+    assert revise_command(revision(form=FORM), CURRENT).needs_data
+    formed = replace(CURRENT, form=FORM)
+    assert revise_command(revision(title="Again?"), formed).needs_data
+    assert not revise_command(revision(form={"type": "object"}), formed).needs_data
 
 
 values = st.recursive(

@@ -18,6 +18,7 @@ from event_schemas.types import (
     DeadlineMoved,
     Escalated,
     Event,
+    Means,
     Notified,
     Policy,
     Received,
@@ -64,6 +65,7 @@ class Tally:
     revision: int = 0
     sent_back: int = 0
     content_hash: str = ""
+    needs_data: bool = False
     assignee: Assignee | None = None
     votes: list[tuple[set[str], str]] = field(default_factory=list)
     ends: list[Event] = field(default_factory=list)
@@ -115,6 +117,7 @@ class Tally:
                 self._check_answer(event.response, context.actor, received_at)
             case _:
                 pass
+        self._check_data(event)
         match event:
             case Reminded():
                 assert event.number == len(self.reminded) + 1, "no reminder twice"
@@ -135,6 +138,11 @@ class Tally:
         assert (response.revision, response.content_hash) == (self.revision, self.content_hash)
         assert response.decision in {option.name for option in self.policy.decisions}
 
+    def _check_data(self, event: Event) -> None:
+        response = getattr(event, "response", None)
+        if response is not None and self.needs_data and response.data is None:
+            assert response.means not in (Means.APPROVE, Means.ANSWER), "no form is left empty"
+
     def _check_quorum(self, response: Response) -> None:
         vetoed = response.decision in ("reject", "request_changes")
         enough = self.counting().count(response.decision) >= self.policy.quorum
@@ -146,6 +154,7 @@ class Tally:
         match event:
             case Requested() | Revised():
                 self.deadline, self.content_hash = event.deadline, event.content_hash
+                self.needs_data = event.needs_data
                 self.revision += 1
                 self.stage, self.votes, self.reminded = 0, [], []
             case ChangesRequested():
@@ -185,6 +194,7 @@ class Tally:
         assert (state.stage, state.revision) == (self.stage, self.revision)
         assert state.revisions_used == self.sent_back <= max(self.policy.max_revisions, 0)
         assert state.content_hash == self.content_hash
+        assert state.needs_data == self.needs_data
         assert state.assignee == self.assignee
         assert sorted(vote.decision for vote in state.votes) == sorted(self.counting())
         assert (state.outcome is not None) == (state.closing is not None) == bool(self.ends)

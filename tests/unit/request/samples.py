@@ -91,8 +91,10 @@ def policy(**over: Any) -> Policy:
     return replace(default, **over)
 
 
-def at_deadline(action: DeadlineAction, decision: str | None = None) -> DeadlinePolicy:
-    return DeadlinePolicy(action=action, decision=decision, comment="by default")
+def at_deadline(
+    action: DeadlineAction, decision: str | None = None, *, data: str | None = None
+) -> DeadlinePolicy:
+    return DeadlinePolicy(action=action, decision=decision, comment="by default", data=data)
 
 
 def question(*, rules: Policy | None = None, **over: Any) -> Open:

@@ -114,6 +114,7 @@ TRIGGERS: dict[StepKind, Any] = {
     StepKind.RELEASE: Release,
 }
 MOST_AT_ONCE = 16
+DATA = '{"limit":1}'
 
 
 def lively(machine: "ARequest") -> bool:
@@ -128,12 +129,16 @@ class ARequest(RuleBasedStateMachine):
         rules=st.sampled_from(POLICIES),
         callback=st.booleans(),
         timeout=st.sampled_from((DAY, HOUR, DAY, None)),
+        needs_data=st.booleans(),
     )
-    def open(self, rules: Policy, callback: bool, timeout: int | None) -> None:
+    def open(self, rules: Policy, callback: bool, timeout: int | None, needs_data: bool) -> None:
         self.story = Story()
         self.tally = Tally(rules, "bot")
         self.question = question(
-            rules=rules, callback=CALLBACK if callback else None, timeout_seconds=timeout
+            rules=rules,
+            callback=CALLBACK if callback else None,
+            timeout_seconds=timeout,
+            needs_data=needs_data,
         )
         self.do(BOT, self.question)
 
@@ -169,11 +174,12 @@ class ARequest(RuleBasedStateMachine):
         actor=st.sampled_from((ANN, BEN, LEA, CAT)),
         decision=st.sampled_from(("request_changes", "approve", "approve", "reject", "retry")),
         bound=st.booleans(),
+        bare=st.booleans(),
     )
-    def a_reviewer_answers(self, actor: Actor, decision: str, bound: bool) -> None:
+    def a_reviewer_answers(self, actor: Actor, decision: str, bound: bool, bare: bool) -> None:
         state = self.story.state
         seen = {"revision": state.revision, "content_hash": state.content_hash} if bound else {}
-        self.do(actor, answer(decision, **seen))
+        self.do(actor, answer(decision, data=None if bare else DATA, **seen))
 
     @precondition(lively)
     @rule(
@@ -183,9 +189,9 @@ class ARequest(RuleBasedStateMachine):
     )
     def several_agree(self, people: list[Actor], decision: str, revise: bool) -> None:
         for actor in people:
-            self.do(actor, answer(decision))
+            self.do(actor, answer(decision, data=DATA))
         if revise and self.story.state.state is State.REVISING:
-            self.the_asker_revises(content=OTHER_HASH)
+            self.the_asker_revises(content=OTHER_HASH, needs_data=self.tally.needs_data)
 
     @precondition(lively)
     @rule(actor=st.sampled_from(REVIEWERS), before=st.booleans())
@@ -224,9 +230,10 @@ class ARequest(RuleBasedStateMachine):
         self.do(BOT, Extend(seconds=seconds))
 
     @precondition(lambda self: self.story.state.state is State.REVISING)
-    @rule(content=st.sampled_from((HASH, OTHER_HASH)))
-    def the_asker_revises(self, content: str) -> None:
-        self.do(BOT, Revise(title="?", context="{}", content_hash=content))
+    @rule(content=st.sampled_from((HASH, OTHER_HASH)), needs_data=st.booleans())
+    def the_asker_revises(self, content: str, needs_data: bool) -> None:
+        revised = Revise(title="?", context="{}", content_hash=content, needs_data=needs_data)
+        self.do(BOT, revised)
 
     @precondition(lambda self: self.tally.ends)
     @rule(content=st.sampled_from((HASH, HASH, OTHER_HASH)))

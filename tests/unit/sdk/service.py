@@ -108,7 +108,7 @@ def still_open() -> httpx.Response:
 
 
 class Service:
-    """Requests in a dictionary, with the idempotency of the real one."""
+    """Requests in a dictionary, with the idempotency of the real one, and a view that may lag."""
 
     def __init__(self) -> None:
         self.requests: dict[str, dict[str, Any]] = {}
@@ -120,6 +120,13 @@ class Service:
         self.after: Callable[[str, str], None] = lambda method, path: None
         self.replies_to_lose = 0
         self.revision_keys: list[str] = []
+        self.done: dict[tuple[str, str], dict[str, Any]] = {}
+        self.view: dict[str, dict[str, Any]] | None = None
+        self.looks_behind = 0
+
+    def hold_view(self, looks: int) -> None:
+        """Let so many reads find everything as it is now, whatever is done meanwhile."""
+        self.view, self.looks_behind = dict(self.requests), looks
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1/requests")
@@ -135,29 +142,62 @@ class Service:
         return reply
 
     def _reply(self, request: httpx.Request, path: str) -> httpx.Response:
-        body = json.loads(request.content or b"{}")
-        if request.method == "POST" and path == "":
-            return self._open(body, request.headers["idempotency-key"])
+        if request.method == "GET":
+            return self._read(path, request.url.params)
+        body, key = json.loads(request.content or b"{}"), request.headers["idempotency-key"]
+        if path == "":
+            return self._open(body, key)
+        if (path, key) in self.done:
+            return httpx.Response(200, json=self.done[path, key])
         request_id, _, verb = path.strip("/").partition("/")
         if request_id not in self.requests:
             return problem(404, "unknown")
+        if (refused := self._act(request_id, verb, body, key)) is not None:
+            return refused
+        self.done[path, key] = self.requests[request_id]
+        return httpx.Response(200, json=self.requests[request_id])
+
+    def _act(
+        self, request_id: str, verb: str, body: dict[str, Any], key: str
+    ) -> httpx.Response | None:
+        known = self.requests[request_id]
+        if verb in ("cancel", "revise") and known["outcome"] is not None:
+            return problem(409, "already_decided", current_state=known["state"])
         match verb:
-            case "wait":
-                return self._wait(request_id, request.url.params)
             case "cancel":
                 self.close(request_id, outcome="cancelled", state="cancelled", response=None)
             case "revise":
-                self.revision_keys.append(request.headers["idempotency-key"])
-                known = self.requests[request_id]
+                if known["state"] != "revising":
+                    return problem(409, "wrong_state", current_state=known["state"])
+                self.revision_keys.append(key)
+                version = known["version"] + 1
                 self.requests[request_id] = {
                     **known,
                     **body,
                     "state": "pending",
-                    "version": known["version"] + 1,
+                    "version": version,
                 }
             case _:
                 pass
-        return httpx.Response(200, json=self.requests[request_id])
+        return None
+
+    def _read(self, path: str, params: Mapping[str, str]) -> httpx.Response:
+        shown = self.requests
+        if self.view is not None and self.looks_behind:
+            shown = self.view
+            self.looks_behind -= 1
+        if path == "":
+            return httpx.Response(200, json={"items": list(shown.values())})
+        request_id, _, verb = path.strip("/").partition("/")
+        if request_id not in self.requests:
+            return problem(404, "unknown")
+        found = shown.get(request_id)
+        least = int(params.get("min_version", "0"))
+        if verb == "wait" and found is not None:
+            return self._wait(found, least, int(params.get("after_version", "0")))
+        if found is None or found["version"] < least:
+            return problem(503, "unavailable")
+        return httpx.Response(200, json=found)
 
     def _open(self, body: dict[str, Any], key: str) -> httpx.Response:
         if key in self.by_key:
@@ -175,10 +215,9 @@ class Service:
             }
         return httpx.Response(201, json=self.requests[self.by_key[key]])
 
-    def _wait(self, request_id: str, params: Mapping[str, str]) -> httpx.Response:
-        found = self.requests[request_id]
-        is_new = found["version"] > int(params.get("after_version", "0"))
-        done = is_new and (found["outcome"] is not None or found["state"] == "revising")
+    def _wait(self, found: dict[str, Any], least: int, after: int) -> httpx.Response:
+        wished = found["state"] == "revising" and found["version"] > after
+        done = found["version"] >= least and (found["outcome"] is not None or wished)
         return httpx.Response(200, json={**found, "done": done})
 
     def close(self, request_id: str, **fields: Any) -> dict[str, Any]:
