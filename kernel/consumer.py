@@ -196,7 +196,7 @@ class GroupConsumer(Generic[T]):
         except (CommitFailedError, IllegalStateError):
             # Another member owns the partition now and will see these events again.
             log.info("a commit came too late", group=self._group)
-        for where, offset in offsets.items():
-            end = consumer.highwater(where)
+        for where in consumer.assignment() & offsets.keys():
+            end, offset = consumer.highwater(where), offsets[where]
             if end is not None:
                 lag.labels(self._group, where.topic, str(where.partition)).set(end - offset)

@@ -94,7 +94,11 @@ class Scene:
         """Bring the callback about a task once more, with the bytes that it had."""
         path = f"{self.found.url}/api/v1/requests/{task_id}/deliveries"
         bearer = {"Authorization": f"Bearer {self.staff.key.bearer}"}
-        delivery = (await self.http.get(path, headers=bearer)).json()["items"][0]
+
+        async def made() -> list[Any]:
+            return (await self.http.get(path, headers=bearer)).json()["items"]
+
+        delivery = (await eventually(made))[0]
         body = delivery["payload"].encode()
         signed = sign(secret, webhook_id=delivery["id"], timestamp=int(time.time()), body=body)
         return await self.http.post("/resume", content=body, headers=signed)

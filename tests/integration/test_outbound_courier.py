@@ -189,7 +189,7 @@ async def test_a_long_attempt_keeps_its_claim(pool: Any, monkeypatch: pytest.Mon
         async def renewed() -> bool:
             return (await row_of(pool, one))["due_at"] > first
 
-        await eventually(renewed, within_seconds=5)
+        await eventually(renewed)
         go.set()
         await reported(pool, one)
 

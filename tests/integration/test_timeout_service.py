@@ -94,7 +94,7 @@ async def test_steps_of_every_kind_fire_when_they_are_due_and_not_before(around:
 
 async def test_what_was_closed_or_moved_does_not_fire_at_the_old_time(around: Circle) -> None:
     closed, moved, reordered = new_id(), new_id(), new_id()
-    first, later = soon(2), soon(3)
+    first, later = soon(4), soon(5)
     async with serving(around, SERVICE, build):
         await around.publish(
             says(closed, 1, step(first)),

@@ -15,6 +15,7 @@ from kernel.service import Readiness
 from kernel.settings import Settings
 from services.request_svc.wiring import deciding_parts
 from tests.support import questions
+from tests.support.eventually import eventually
 from tests.support.parts import running
 from tests.support.topics import public_events
 
@@ -37,7 +38,12 @@ async def client(settings: Settings) -> AsyncIterator[CommandClient]:
 
 
 async def ask(client: CommandClient, command: object) -> Reply:
-    reply = await client.ask(command)  # pyright: ignore[reportArgumentType]
+    """What came of a command; who hears nothing in time says it again."""
+
+    async def answered() -> Reply | None:
+        return await client.ask(command)  # pyright: ignore[reportArgumentType]
+
+    reply = await eventually(answered)
     assert reply is not None
     return reply
 

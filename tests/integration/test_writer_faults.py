@@ -68,7 +68,10 @@ def all_decided(settings: Settings, commands: list[Command]) -> Callable[[], Awa
     wanted = {command.command_id for command in commands}
 
     async def look() -> bool:
-        facts = await log_facts(settings)
+        try:
+            facts = await log_facts(settings)
+        except Unavailable:
+            return False
         return wanted <= {entry.command_id for entry in facts.entries}
 
     return look
