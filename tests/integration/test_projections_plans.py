@@ -141,6 +141,13 @@ async def test_each_list_has_its_index_and_no_table_is_read_through(
     assert not scans(found)
 
 
+async def test_a_rare_word_is_looked_up_whatever_rows_were_sampled(pool: Any) -> None:
+    query = Listing(where("demo", replace(OPEN, text="title 7777")), Sort.PRIORITY, 51).query()
+    for _ in range(12):
+        await pool.execute("ANALYZE inbox.question (search)")
+        assert "question_by_words" in indexes(await plan(pool, query.text, query.values))
+
+
 class Recorder:
     """Stands where a pool does and keeps what it was asked."""
 
