@@ -1,7 +1,7 @@
 """Does operations at ad servers; what they refuse, or what is missing for them, people settle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -54,9 +54,8 @@ class AdServerWork(Asker):
 
     async def carry_out(self, operation: Operation) -> Operation:
         """Begin a round; afterwards the operation is at its end, or says what it waits for."""
-        await self.start(
-            {"operation_id": operation.operation_id}, workflow_id=operation.workflow_id
-        )
+        state = {"operation_id": operation.operation_id, "asked": operation.asked}
+        await self.start(state, workflow_id=operation.workflow_id)
         return await self.tools.operations.get(operation.operation_id)
 
     async def run(self, workflow_id: str, state: dict[str, Any]) -> Step:
@@ -182,7 +181,7 @@ class AdServerWork(Asker):
             "operation": operation.operation,
             **wanted,
         }
-        state = {"operation_id": operation.operation_id}
+        state = {"operation_id": operation.operation_id, "asked": operation.asked + 1}
         paused, task_id = await self.put(workflow_id, state, task_type, buy.principal_id, about)
         is_review = task_type is TaskType.COMPLIANCE_REVIEW
         status = "pending_review" if is_review else "pending_manual"
@@ -217,7 +216,9 @@ class AdServerWork(Asker):
             pass
 
     async def _read(self, state: Mapping[str, Any]) -> tuple[Operation, MediaBuy]:
+        """The operation as it is, but with as many questions asked as before this leg began."""
         operation = await self.tools.operations.get(state["operation_id"])
+        operation = replace(operation, asked=state.get("asked", operation.asked))
         return operation, await self.tools.buys.get(operation.media_buy_id)
 
 

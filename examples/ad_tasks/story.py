@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 from rich.table import Table
 
+from examples.ad_tasks.asking import question_of
 from examples.ad_tasks.serving import Running
 from examples.ad_tasks.staff import COMPLIANCE, CREATIVE, LEAD, OPERATIONS, TECHNICAL
 from examples.ad_tasks.stand_ins.ad_server import NETWORK, ROBOT, TRAFFICKER
@@ -135,20 +136,20 @@ class Story(Teller):
 
     async def _unanswered(self) -> None:
         self._screen.step("A task that nobody answers is escalated, and fails; nothing is stuck")
-        desk = self._here.platform.desk
-        task = await desk.create(
-            "creative_approval",
-            self._principal,
-            priority="low",
-            creative_id=f"forgotten-{self._run}",
-            timeout=_UNANSWERED,
-        )
-        lead = self._here.platform.hand.acting_for(self._here.staff.people[LEAD])
-        await lead.escalate(task.task_id, "Nobody has looked at it")
-        self._screen.say(f"{(await desk.get(task.task_id)).status}")
-        ended = await self._until(lambda: self._closed(task.task_id), "the deadline")
+        desk, hand = self._here.platform.desk, self._here.platform.hand
+        wanted = {
+            "priority": "low",
+            "creative_id": f"forgotten-{self._run}",
+            "timeout": _UNANSWERED,
+        }
+        question = question_of("creative_approval", self._principal, wanted)
+        task_id = (await hand.request(**question)).id
+        lead = hand.acting_for(self._here.staff.people[LEAD])
+        await lead.escalate(task_id, "Nobody has looked at it")
+        self._screen.say(f"{(await desk.get(task_id)).status}")
+        ended = await self._until(lambda: self._closed(task_id), "the deadline")
         self._screen.say(f"{ended.status}, resolution {ended.resolution}")
-        for entry in await self._here.platform.hand.history(task.task_id):
+        for entry in await hand.history(task_id):
             self._screen.say(f"  {entry.at:%H:%M:%S} {entry.event}")
 
     async def _outside(self) -> None:

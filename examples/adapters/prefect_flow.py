@@ -17,8 +17,10 @@ from prefect.flow_engine import run_flow_async
 
 from examples.adapters.story import Example, Leg, main
 from examples.common.surroundings import find
+from examples.common.waiting import until
 
 ARTICLE = "Herons"
+_LIST_SECONDS = 60
 
 
 @task(persist_result=True)
@@ -59,8 +61,10 @@ async def begin(hand: Handraise, directory: Path, run_id: str) -> Leg:
 
 
 async def resume(hand: Handraise, directory: Path, run_id: str) -> Leg:
-    """The second process: sets the run going, now that people have answered, and runs it."""
+    """The second process: sets the run going once people have answered, and runs it."""
     flow_run = UUID((directory / run_id).read_text())
+    for request_id in await _questions(hand, flow_run):
+        await hand.wait(request_id)
     await resume_answered(hand)
     leg = await _leg(hand, flow_run)
     drafts = (directory / "notes").read_text().count(ARTICLE)
@@ -80,8 +84,14 @@ async def _leg(hand: Handraise, flow_run: UUID) -> Leg:
 
 
 async def _waiting(hand: Handraise, flow_run: UUID) -> Leg:
-    asked = await hand.list(workflow_id=str(flow_run))
-    return Leg(waits_for=[one.id for one in asked.items])
+    return Leg(waits_for=await _questions(hand, flow_run))
+
+
+async def _questions(hand: Handraise, flow_run: UUID) -> list[str]:
+    async def asked() -> list[str]:
+        return [one.id for one in (await hand.list(workflow_id=str(flow_run))).items]
+
+    return await until(asked, "what was asked", _LIST_SECONDS)
 
 
 EXAMPLE = Example("examples.adapters.prefect_flow", "A Prefect flow publishes", begin, resume)

@@ -88,7 +88,7 @@ class WarmUpAgent(Agent):
             case Cancelled(reason):
                 why = f"The question was withdrawn ({reason or 'without a reason'})"
             case ChangesRequested(comment, request=request):
-                await self.hand.cancel(request.id, "It is asked anew")
+                await self.withdraw(request, "It is asked anew")
                 why = f"Something else was wanted: {comment}"
         return await self._ask(workflow_id, failure, asked + 1, why)
 

@@ -44,7 +44,7 @@ class CodeReviewAgent(Agent):
         """Approve or reject, as the person said; without a clear yes, nothing passes."""
         answer = answer_in(state)
         if isinstance(answer, ChangesRequested):
-            await self.hand.cancel(answer.request.id, "The author changes it and asks anew")
+            await self.withdraw(answer.request, "The author changes it and asks anew")
         said = verdict(answer)
         about = {name: state[name] for name in ("repository", "base", "head", "subject", "risk")}
         by = "approved_by" if said.is_yes else "rejected_by"

@@ -67,7 +67,7 @@ class DeliveryAgent(Agent):
         answer = answer_in(state)
         said = verdict(answer)
         if isinstance(answer, ChangesRequested):
-            await self.hand.cancel(answer.request.id, "The author changes it and submits it anew")
+            await self.withdraw(answer.request, "The author changes it and submits it anew")
         if not said.is_yes:
             return _rejected(state, said)
         agreed = approvers(state)

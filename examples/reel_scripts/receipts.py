@@ -1,6 +1,6 @@
 """Proof before money is spent: Handraise itself says that the yes is of just this script, once."""
 
-from handraise import Handraise, Request
+from handraise import Handraise, HandraiseError, Request
 from handraise.errors import Conflict
 
 from examples.reel_scripts.model import Approval, cleaned
@@ -8,10 +8,17 @@ from examples.reel_scripts.model import Approval, cleaned
 _SPENT = "spent"
 
 
+class _Unknown(HandraiseError):
+    """Somebody spent an approval, and Handraise's views do not tell yet who."""
+
+    retriable = True
+
+
 async def why_not(hand: Handraise, round_: Approval, script: str, spender: str) -> str | None:
     """Spend the round's approval on a script; why no video may be made of it, where that is so.
 
-    The same spender may come again: what it spent before a crash is still its own.
+    The same spender may come again: what it spent before a crash is still its own. Raises
+    HandraiseError while that can't be told.
     """
     if round_.request_id is None:
         return "Nobody was asked"
@@ -42,4 +49,7 @@ def objection(request: Request, round_: Approval, script: str) -> str | None:
 
 async def _spender(hand: Handraise, request_id: str) -> str | None:
     history = await hand.history(request_id)
-    return next((one.data.get("spender") for one in history if one.event == "Redeemed"), None)
+    for one in history:
+        if one.event == "Redeemed":
+            return one.data.get("spender")
+    raise _Unknown(f"The history of {request_id} lags behind")

@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
 from handraise import Handraise
+from handraise.models import HistoryEntry
 from rich.markup import escape
 from rich.panel import Panel
 
@@ -17,6 +19,7 @@ from examples.common.screen import Screen
 from examples.common.surroundings import Surroundings
 from examples.common.trouble import Trouble
 from examples.common.typing_in import typed
+from examples.common.waiting import until
 from examples.reel_scripts.house import Home, Owner, invite, settle_in
 from examples.reel_scripts.lifecycle import Status
 from examples.reel_scripts.wiring import Options, service
@@ -148,7 +151,8 @@ class _Story:
             f" {bound['request_revision']} of the request, content {bound['content_hash'][:16]}…"
         )
         async with Handraise(self._found.url, self._home.key.bearer) as hand:
-            self._screen.history(await hand.history(bound["request_id"]))
+            spent = partial(_history_once_spent, hand, bound["request_id"])
+            self._screen.history(await until(spent, "the whole history", _VIDEO_SECONDS))
 
     async def _post(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
         answer = await self._api.post(path, json=said)
@@ -163,6 +167,11 @@ class _Story:
                 if there(reel):
                     return reel
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _history_once_spent(hand: Handraise, request_id: str) -> Sequence[HistoryEntry]:
+    history = await hand.history(request_id)
+    return history if any(one.event == "Redeemed" for one in history) else ()
 
 
 @asynccontextmanager

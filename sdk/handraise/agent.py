@@ -21,20 +21,22 @@ therefore are not doubled, as long as the second run makes them in the same orde
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Unpack
 
 from handraise.bus import EventBus, LoggedBus
 from handraise.client import Handraise
-from handraise.errors import Busy, HandraiseError
+from handraise.errors import Busy, Conflict, HandraiseError, NotFound
 from handraise.events import Event, event_id_for
 from handraise.models import Json, Request
 from handraise.outcomes import ChangesRequested
-from handraise.pausing import question_for, revise_and_wait, save_and_ask
+from handraise.pausing import question_for, save_and_ask
 from handraise.polling import poll_until_resumed
 from handraise.question import Asking
 from handraise.recovery import Recovered, heal
 from handraise.resuming import advance, hand_over_events, record
+from handraise.revising import revise_and_wait
 from handraise.runtime import Runtime, utc_now
 from handraise.steps import Paused, Step
 from handraise.storage import Status, Store, Workflow
@@ -142,8 +144,19 @@ class Agent:
     async def revise(
         self, changes: ChangesRequested, state: Json, **revision: Unpack[Revision]
     ) -> Paused:
-        """Send the revised question, and wait on at the same checkpoint with this state."""
+        """Send the revised question, and wait on at the same checkpoint with this state.
+
+        Both are saved before: a leg that is run again sends and keeps what it first came to.
+        """
         return await revise_and_wait(self.runtime, changes, state, revision)
+
+    async def withdraw(self, request: Request, reason: str | None = None) -> None:
+        """Cancel a question whose answer is wanted no more; one that has ended is left as it is.
+
+        So a leg that withdrew it and was cut off then can be run again.
+        """
+        with suppress(Conflict, NotFound):
+            await self.hand.cancel(request.id, reason)
 
     async def save(self, workflow_id: str, step: str, state: Json) -> None:
         """Note how far a leg has come; `run` begins there if a crash cuts it off.

@@ -8,7 +8,6 @@ from handraise.calls import Call, act, get_request, key_in, open_request
 from handraise.connection import Connection
 from handraise.flows import (
     Wait,
-    ask,
     fetch_history,
     fetch_kind,
     fetch_page,
@@ -49,10 +48,9 @@ class Handraise(Connection):
         Outlives restarts of the service. Cancelling the task leaves the request open: the same
         `idempotency_key`, or `wait`, finds it again.
         """
-        key = key_in(question)
-        outcome = await self._run(ask(body_of(question), key, self._pace))
-        self._seen.note(outcome.request)
-        return outcome
+        opened = await self.request(**question)
+        least = self._seen.least(opened.id)
+        return await self._outcome(Wait(request_id=opened.id, min_version=least, known=True))
 
     async def request(self, **question: Unpack[Question]) -> Request:
         """Open a request and return at once."""
@@ -81,9 +79,7 @@ class Handraise(Connection):
             after_version=after_version,
             min_version=self._seen.least(request_id),
         )
-        outcome = await self._run(wait(wanted, self._pace))
-        self._seen.note(outcome.request)
-        return outcome
+        return await self._outcome(wanted)
 
     async def poll(
         self, request_id: str, *, seconds: int = 60, after_version: int | None = None
@@ -183,6 +179,11 @@ class Handraise(Connection):
         said: Mapping[str, Any] = _NOTHING,
     ) -> Request:
         return await self._fetch(act(request_id, verb, body, key_in(said)))
+
+    async def _outcome(self, wanted: Wait) -> Outcome:
+        outcome = await self._run(wait(wanted, self._pace))
+        self._seen.note(outcome.request)
+        return outcome
 
     async def _fetch(self, call: Call) -> Request:
         return self._seen.note(await self._run(fetch_request(call, self._pace)))

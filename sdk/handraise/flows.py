@@ -19,8 +19,8 @@ from handraise.calls import (
     attach,
     get_history,
     get_kind,
+    get_request,
     list_requests,
-    open_request,
     wait_for,
 )
 from handraise.errors import HandraiseError, NotFound, StillOpen, UnexpectedReply, Unreachable
@@ -46,8 +46,8 @@ class Wait:
 
     `at_most_seconds` ends the wait with `StillOpen`; None waits as long as the request lives.
     `after_version` passes over what happened up to that version. `min_version` is how new the view
-    must be that is asked. `known` says that the request
-    surely exists, so that a 404 only means a view that lags.
+    must be that is asked; a shorter wait lasts until it is. `known` says that the request surely
+    exists, so that a 404 only means a view that lags.
     """
 
     request_id: str
@@ -89,12 +89,6 @@ def put_file(content: bytes, name: str, media_type: str, pace: Pace) -> Flow[Att
     """A file that was put in."""
     call = attach(content, name, media_type)
     return _parsed(Attachment, (yield from deliver(call, pace, pace.patience_seconds)))
-
-
-def ask(body: Json, idempotency_key: str, pace: Pace) -> Flow[Outcome]:
-    """Open a request and wait for its outcome."""
-    request = yield from fetch_request(open_request(body, idempotency_key), pace)
-    return (yield from wait(Wait(request_id=request.id, known=True), pace))
 
 
 def wait(wanted: Wait, pace: Pace) -> Flow[Outcome]:
@@ -157,9 +151,19 @@ def _poll(call: Call, wanted: Wait, pace: Pace) -> Flow[Request | None]:
 
     reply = yield from deliver(call, pace, pace.outage_seconds, retriable)
     request = _parsed(Request, reply)
-    if _object(reply).get("done") is False:
-        return None
-    return request if request.is_closed or request.wants_changes else None
+    if _is_behind(request, wanted):
+        # What is known already counts, so that a short wait does not end without it.
+        call = get_request(wanted.request_id, wanted.min_version)
+        request = _parsed(Request, (yield from deliver(call, pace, pace.outage_seconds, retriable)))
+        is_done = (request.version or 0) > (wanted.after_version or 0)
+    else:
+        is_done = _object(reply).get("done") is not False
+    return request if request.is_closed or (request.wants_changes and is_done) else None
+
+
+def _is_behind(request: Request, wanted: Wait) -> bool:
+    shown, known = request.version, wanted.min_version
+    return shown is not None and known is not None and shown < known
 
 
 def _waiting(wanted: Wait, seconds: int) -> Call:

@@ -5,16 +5,13 @@ from datetime import timedelta
 from typing import cast
 
 from handraise.answers import without_answers
-from handraise.errors import HandraiseError, Refused
+from handraise.errors import Refused
 from handraise.events import event_id_for
-from handraise.legs import Kept
 from handraise.models import Json
-from handraise.outcomes import ChangesRequested
 from handraise.question import Asking, Question, body_of
 from handraise.runtime import Runtime
 from handraise.steps import Paused
 from handraise.storage import Checkpoint, Status, Tables, Workflow
-from handraise.verbs import Revision
 
 
 async def save_and_ask(
@@ -81,24 +78,6 @@ async def ask_for(runtime: Runtime, checkpoint: Checkpoint) -> None:
         await tables.checkpoints.note_request(
             checkpoint.workflow_id, checkpoint.checkpoint_id, request.id, None
         )
-
-
-async def revise_and_wait(
-    runtime: Runtime, changes: ChangesRequested, state: Json, revision: Revision
-) -> Paused:
-    """Send the revised question and wait on at the same checkpoint, with another state.
-
-    To be called in the leg that the call for changes began; raises `HandraiseError` elsewhere.
-    """
-    request = changes.request
-    workflow_id, checkpoint_id = request.workflow_id or "", request.checkpoint_id or ""
-    leg = runtime.legs.get(workflow_id)
-    if leg is None:
-        raise HandraiseError("A question is revised while its answer is being dealt with")
-    revision.setdefault("idempotency_key", event_id_for(workflow_id, leg.cause, "revise"))
-    revised = await runtime.hand.revise(request.id, **revision)
-    leg.kept[checkpoint_id] = Kept(without_answers(state), revised.version)
-    return Paused(workflow_id, (checkpoint_id,))
 
 
 def key_of(checkpoint: Checkpoint) -> str:

@@ -10,9 +10,10 @@ A `Receiver` is an ASGI application that answers POST on whatever path it is put
 * 500 the leg raised; 503 another process is at work on the workflow. The answer is safe in both
   cases, and the service's next attempt tries the leg again.
 
-A leg that takes longer than `answer_within_seconds` goes on after the answer was given. If the
-process dies before the leg's end is written, `Agent.recover` runs it again, with the same ids:
-legs run at least once.
+A leg that takes longer than `answer_within_seconds` goes on after the answer was given, or waits
+for the process that is at work. If it fails then, or the process dies before the leg's end is
+written, `Agent.recover` runs it again, with the same ids: legs run at least once. Where legs are
+long, call that now and then, or let a `Supervisor` run them.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ from handraise.tracing import continued
 from handraise.webhooks import Headers, checked_secret, verify
 
 _log = logging.getLogger("handraise")
+
+_AGAIN_SECONDS = 0.2
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -124,11 +127,13 @@ class Receiver:
         await _send(send, status, said)
 
     async def _resume(self, agent: Resumes, workflow_id: str) -> tuple[int, Json]:
-        leg = asyncio.create_task(agent.advance(workflow_id))
+        answered = asyncio.Event()
+        leg = asyncio.create_task(_advance(agent, workflow_id, answered))
         self._legs.add(leg)
         leg.add_done_callback(self._legs.discard)
         done, _ = await asyncio.wait({leg}, timeout=self._answer_within_seconds)
         if not done:
+            answered.set()
             leg.add_done_callback(_log_failure)
             return _resumed(workflow_id)
         match leg.exception():
@@ -179,6 +184,22 @@ def _resumed(workflow_id: str) -> tuple[int, Json]:
 
 def _reason(status: str, refusal: Exception) -> Json:
     return {"status": status, "reason": str(refusal)}
+
+
+async def _advance(agent: Resumes, workflow_id: str, answered: asyncio.Event) -> None:
+    """Let the workflow go on; once the service was answered, as soon as nobody else is at it.
+
+    Nobody would come again then: whoever is at work on it may have died.
+    """
+    while True:
+        try:
+            await agent.advance(workflow_id)
+        except Busy:
+            if not answered.is_set():
+                raise
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _log_failure(leg: asyncio.Task[None]) -> None:

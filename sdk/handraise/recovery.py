@@ -39,12 +39,12 @@ class Recovered:
 async def heal(runtime: Runtime, agent: Resumable) -> Recovered:
     """Clean up, ask what was not asked, run the legs that are due, publish what was not.
 
-    A workflow that another process is at work on is left alone; if that process died, this
-    waits until its lease has passed. One workflow's trouble does not keep the others waiting.
+    A workflow that is at work, here or in another process, is left alone; if that process died,
+    this waits until its lease has passed. One workflow's trouble does not keep the others waiting.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
     healed = await _cleaned(runtime, turns)
-    due = await _interrupted(runtime)
+    due = [one for one in await _interrupted(runtime) if one not in runtime.legs]
     done = await asyncio.gather(
         *(_tried(healed, one, _go_on(runtime, agent, one), turns) for one in due)
     )

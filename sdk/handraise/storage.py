@@ -109,6 +109,10 @@ class Checkpoints(Protocol):
         """Save another state in the place of the first."""
         ...
 
+    async def replace_question(self, workflow_id: str, checkpoint_id: str, question: Json) -> None:
+        """Save another question in the place of the first."""
+        ...
+
     async def discard(self, workflow_id: str, checkpoint_id: str) -> None:
         """Delete it as if it had never been."""
         ...
@@ -122,7 +126,7 @@ class Checkpoints(Protocol):
         ...
 
     async def close_expired(self, now: datetime) -> int:
-        """Delete all that have expired; how many there were."""
+        """Delete all that have expired without an answer; how many there were."""
         ...
 
     async def forget_closed(self, before: datetime) -> int:

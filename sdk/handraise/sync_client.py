@@ -8,7 +8,6 @@ from handraise.calls import Call, act, get_request, key_in, open_request
 from handraise.connection import SyncConnection
 from handraise.flows import (
     Wait,
-    ask,
     fetch_history,
     fetch_kind,
     fetch_page,
@@ -49,10 +48,9 @@ class HandraiseSync(SyncConnection):
         Outlives restarts of the service. An interrupt leaves the request open: the same
         `idempotency_key`, or `wait`, finds it again.
         """
-        key = key_in(question)
-        outcome = self._run(ask(body_of(question), key, self._pace))
-        self._seen.note(outcome.request)
-        return outcome
+        opened = self.request(**question)
+        least = self._seen.least(opened.id)
+        return self._outcome(Wait(request_id=opened.id, min_version=least, known=True))
 
     def request(self, **question: Unpack[Question]) -> Request:
         """Open a request and return at once."""
@@ -81,9 +79,7 @@ class HandraiseSync(SyncConnection):
             after_version=after_version,
             min_version=self._seen.least(request_id),
         )
-        outcome = self._run(wait(wanted, self._pace))
-        self._seen.note(outcome.request)
-        return outcome
+        return self._outcome(wanted)
 
     def poll(
         self, request_id: str, *, seconds: int = 60, after_version: int | None = None
@@ -179,6 +175,11 @@ class HandraiseSync(SyncConnection):
         said: Mapping[str, Any] = _NOTHING,
     ) -> Request:
         return self._fetch(act(request_id, verb, body, key_in(said)))
+
+    def _outcome(self, wanted: Wait) -> Outcome:
+        outcome = self._run(wait(wanted, self._pace))
+        self._seen.note(outcome.request)
+        return outcome
 
     def _fetch(self, call: Call) -> Request:
         return self._seen.note(self._run(fetch_request(call, self._pace)))

@@ -77,7 +77,8 @@ async def ask_people(
 async def resume_answered(hand: Handraise) -> list[UUID]:
     """Set the suspended flow runs going whose questions are all answered; which they were.
 
-    Call it now and then: from a flow on a schedule, a cron job, or whatever receives callbacks.
+    Call it now and then: from a flow on a schedule, or a cron job. What receives callbacks may
+    call it, too, and not alone: a callback can come before the list shows of what it tells.
     """
     resumed: list[UUID] = []
     async with get_client() as client:

@@ -132,14 +132,7 @@ class AskingTools:
         given: Any = {name: value for name, value in said.items() if value is not None}
         async with speaking(self._door, call) as voices:
             revised = await voices.asking.revise(task_id, **given)
-            return await wait_for_answer(
-                voices.asking,
-                revised,
-                call,
-                self._patience,
-                seconds=wait_seconds,
-                after_version=revised.version,
-            )
+            return await self._wait(call, voices.asking, revised, wait_seconds)
 
     async def _ask_here(
         self,

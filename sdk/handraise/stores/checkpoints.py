@@ -87,6 +87,16 @@ class SqlCheckpoints:
             to_json(state),
         )
 
+    async def replace_question(self, workflow_id: str, checkpoint_id: str, question: Json) -> None:
+        """Save another question in the place of the first."""
+        await self._connection.fetch(
+            "UPDATE workflow_checkpoints SET question = $3"
+            " WHERE workflow_id = $1 AND checkpoint_id = $2",
+            workflow_id,
+            checkpoint_id,
+            to_json(question),
+        )
+
     async def discard(self, workflow_id: str, checkpoint_id: str) -> None:
         """Delete it as if it had never been."""
         await self._connection.fetch(
@@ -115,10 +125,14 @@ class SqlCheckpoints:
         return Closed(rows[0]["why"]) if rows else None
 
     async def close_expired(self, now: datetime) -> int:
-        """Delete all that have expired; how many there were."""
+        """Delete all that have expired without an answer; how many there were."""
         gone = await self._connection.fetch(
-            "DELETE FROM workflow_checkpoints WHERE expires_at <= $1"
-            " RETURNING workflow_id, checkpoint_id",
+            """DELETE FROM workflow_checkpoints WHERE expires_at <= $1 AND NOT EXISTS (
+                 SELECT 1 FROM workflow_answers a
+                 WHERE a.workflow_id = workflow_checkpoints.workflow_id
+                   AND a.checkpoint_id = workflow_checkpoints.checkpoint_id
+                   AND a.finished_at IS NULL)
+               RETURNING workflow_id, checkpoint_id""",
             now,
         )
         await self._bury(gone, Closed.EXPIRED, now)

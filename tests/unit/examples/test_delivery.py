@@ -128,6 +128,21 @@ async def test_one_no_ends_it_and_withdraws_the_other_question(
     assert bench.live() == [False, False]
 
 
+async def test_a_wish_for_changes_that_is_heard_after_the_question_ended_ends_it_all_the_same(
+    bench: Bench,
+) -> None:
+    await bench.submit(FORGOTTEN.span)
+    [request_id] = bench.service.requests
+    wanted = Request.model_validate(bench.service.ask_for_changes(request_id))
+    bench.service.close(request_id, **NOBODY)
+    async with bench.agent() as agent:
+        await agent.accept(wanted)
+        state = await agent.workflow("wf-1")
+    assert state is not None
+    assert state.status is Status.COMPLETED
+    assert bench.bus.published[-1].data == {"decision": "changes"}
+
+
 async def test_what_is_rolled_back_from_staging_never_reaches_production(bench: Bench) -> None:
     await bench.submit(BREAKS.span)
     state = await bench.answer("code_review")

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
-from handraise import Request
+from handraise import HandraiseError, Request
 
 from examples.reel_scripts.model import Approval
-from examples.reel_scripts.receipts import objection
+from examples.reel_scripts.receipts import objection, why_not
+from tests.unit.sdk.service import Script, hand_over, problem
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ROUND = Approval(
@@ -34,6 +36,29 @@ def request(**over: Any) -> Request:
         "response": {"decision": "approve", "means": "approve"},
     }
     return Request.model_validate(said | over)
+
+
+def history(*spenders: str) -> httpx.Response:
+    spent = [{"event": "Redeemed", "data": {"spender": one}} for one in spenders]
+    items = [{"event": "Received", "data": {}}, *spent]
+    return httpx.Response(200, json={"items": [{"at": NOW.isoformat(), **one} for one in items]})
+
+
+async def why_not_again(told: httpx.Response) -> str | None:
+    shown = httpx.Response(200, content=request().model_dump_json(by_alias=True))
+    script = Script([shown, problem(409, "spent"), told])
+    return await why_not(hand_over(script), ROUND, "Just this.", "reel-1")
+
+
+async def test_what_we_spent_before_a_crash_is_ours_and_what_another_spent_is_not() -> None:
+    assert await why_not_again(history("reel-1")) is None
+    assert "spent" in (await why_not_again(history("reel-2")) or "")
+
+
+async def test_while_the_history_does_not_tell_who_spent_it_nothing_is_given_up() -> None:
+    with pytest.raises(HandraiseError) as late:
+        await why_not_again(history())
+    assert late.value.retriable
 
 
 def test_a_yes_to_this_script_lets_the_video_be_made() -> None:

@@ -70,6 +70,21 @@ async def test_a_risky_change_is_shown_to_a_person(review: Review, shop: Path) -
     assert review.bus.types() == ["workflow.started", "code.analysis.needed"]
 
 
+async def test_a_wish_for_changes_that_is_heard_after_the_question_ended_ends_it_all_the_same(
+    review: Review, shop: Path
+) -> None:
+    await review.examine(shop, RANGE)
+    [request_id] = review.service.requests
+    wanted = Request.model_validate(review.service.ask_for_changes(request_id))
+    review.service.close(request_id, outcome="timed_out", state="timed_out", response=None)
+    async with review.agent() as agent:
+        await agent.accept(wanted)
+        state = await agent.workflow("wf-1")
+    assert state is not None
+    assert state.status is Status.COMPLETED
+    assert review.bus.types()[2:] == ["code.rejected", "workflow.completed"]
+
+
 async def test_a_harmless_change_passes_without_a_person(review: Review, tmp_path: Path) -> None:
     found = repository(tmp_path / "r", {"README.md": "a\n"}, {"README.md": "b\n"})
     state = await review.examine(found, "HEAD~1..HEAD")

@@ -120,7 +120,7 @@ class Service:
         self.after: Callable[[str, str], None] = lambda method, path: None
         self.replies_to_lose = 0
         self.revision_keys: list[str] = []
-        self.done: dict[tuple[str, str], dict[str, Any]] = {}
+        self.done: set[tuple[str, str]] = set()
         self.view: dict[str, dict[str, Any]] | None = None
         self.looks_behind = 0
 
@@ -147,14 +147,13 @@ class Service:
         body, key = json.loads(request.content or b"{}"), request.headers["idempotency-key"]
         if path == "":
             return self._open(body, key)
-        if (path, key) in self.done:
-            return httpx.Response(200, json=self.done[path, key])
         request_id, _, verb = path.strip("/").partition("/")
         if request_id not in self.requests:
             return problem(404, "unknown")
-        if (refused := self._act(request_id, verb, body, key)) is not None:
-            return refused
-        self.done[path, key] = self.requests[request_id]
+        if (path, key) not in self.done:
+            if (refused := self._act(request_id, verb, body, key)) is not None:
+                return refused
+            self.done.add((path, key))
         return httpx.Response(200, json=self.requests[request_id])
 
     def _act(

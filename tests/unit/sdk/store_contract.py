@@ -182,6 +182,13 @@ class StoreContract:
             assert await tables.checkpoints.get(*IDS) is None
             assert await tables.checkpoints.why_closed(*IDS) is None
 
+    async def test_a_question_is_replaced_and_nothing_else(self) -> None:
+        question = {"title": "Go?", "revision": {"said": {"title": "Go now?"}}}
+        async with self.opened() as store, store.transaction() as tables:
+            await tables.checkpoints.add(CHECKPOINT)
+            await tables.checkpoints.replace_question(*IDS, question)
+            assert await tables.checkpoints.get(*IDS) == replace(CHECKPOINT, question=question)
+
     async def test_only_what_has_expired_is_cleaned_up(self) -> None:
         async with self.opened() as store, store.transaction() as tables:
             for name, expires_at in (("a", NOW), ("b", LATER), ("c", None)):
@@ -192,6 +199,14 @@ class StoreContract:
             left = await tables.checkpoints.of_agent("bot")
             assert [one.checkpoint_id for one in left] == ["b", "c"]
             assert await tables.checkpoints.why_closed("wf-1", "a") is Closed.EXPIRED
+
+    async def test_what_was_answered_in_time_does_not_expire_before_it_was_dealt_with(self) -> None:
+        async with self.opened() as store, store.transaction() as tables:
+            await tables.checkpoints.add(replace(CHECKPOINT, expires_at=NOW))
+            await tables.answers.add(ANSWER)
+            assert await tables.checkpoints.close_expired(NOW) == 0
+            await tables.answers.finish(*IDS, ANSWER.answer_key, NOW)
+            assert await tables.checkpoints.close_expired(NOW) == 1
 
     async def test_what_was_closed_long_ago_is_forgotten_with_its_answers(self) -> None:
         async with self.opened() as store, store.transaction() as tables:

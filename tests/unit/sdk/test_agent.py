@@ -1,12 +1,13 @@
 """Pausing and resuming: the state comes back, every leg ends once, whatever crashes."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from handraise import Answered, Cancelled, Paused, answer_in
-from handraise.errors import Busy, ExpiredCheckpoint, Invalid, UnknownCheckpoint
+from handraise import Answered, Cancelled, ChangesRequested, Finished, Paused, answer_in
+from handraise.errors import Busy, Conflict, ExpiredCheckpoint, Invalid, UnknownCheckpoint
 from handraise.models import Request
 from handraise.storage import Status
 
@@ -185,6 +186,29 @@ async def test_a_crash_in_the_resume_runs_the_leg_again_and_ends_it_once(desk: B
     assert desk.bus.types().count("workflow.completed") == 1
 
 
+async def test_healing_does_not_wait_for_a_leg_that_runs_in_this_process(desk: Bench) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    class Slow(Refunds):
+        async def resume_from_checkpoint(self, workflow_id: str, state: dict[str, Any]) -> Any:
+            begun.set()
+            await may_end.wait()
+            return await super().resume_from_checkpoint(workflow_id, state)
+
+    async with desk.refunds() as known:
+        await known.start(workflow_id="wf-1")
+        agent = Slow(known.runtime.hand, known.runtime.store)
+        agent.legs = desk.legs
+        leg = asyncio.create_task(agent.accept(answered(desk)))
+        await begun.wait()
+        async with asyncio.timeout(20):
+            healed = await agent.recover()
+        may_end.set()
+        await leg
+    assert (healed.advanced, healed.failed) == ([], {})
+    assert [leg for leg, _ in desk.legs] == ["run", "resume"]
+
+
 async def test_a_dead_process_keeps_its_workflow_only_until_the_lease_lapses(desk: Bench) -> None:
     async with desk.refunds() as agent:
         await agent.start(workflow_id="wf-1")
@@ -301,6 +325,21 @@ async def test_an_answer_to_an_expired_pause_says_so(desk: Bench) -> None:
             await agent.accept(answered(desk))
 
 
+async def test_an_answer_that_came_in_time_counts_though_its_pause_has_expired_since(
+    desk: Bench,
+) -> None:
+    async with desk.refunds() as agent:
+        await agent.pause("wf-1", {}, title="Refund?", keep_for=timedelta(hours=1))
+        await agent.record(answered(desk))
+        desk.pass_time(3601)
+    async with desk.refunds() as agent:
+        healed = await agent.recover()
+        state = await agent.workflow("wf-1")
+    assert (healed.expired, healed.advanced) == (0, ["wf-1"])
+    assert state is not None
+    assert state.status is Status.COMPLETED
+
+
 async def test_a_request_without_an_answer_resumes_nothing(desk: Bench) -> None:
     async with desk.refunds() as agent:
         await agent.start(workflow_id="wf-1")
@@ -348,6 +387,113 @@ async def test_a_crash_after_revising_revises_with_the_same_key(desk: Bench) -> 
     assert state.status is Status.PAUSED
     assert desk.legs[-1] == desk.legs[-2]
     assert len(set(desk.service.revision_keys)) == 1
+
+
+NOBODY: dict[str, Any] = {"outcome": "timed_out", "state": "timed_out", "response": None}
+
+
+class Drafts(Refunds):
+    """Writes another draft each time it is asked for changes, and publishes what was approved."""
+
+    drafts = 0
+
+    async def resume_from_checkpoint(self, workflow_id: str, state: dict[str, Any]) -> Any:
+        match answer_in(state):
+            case ChangesRequested() as changes:
+                self.drafts += 1
+                draft = f"draft {self.drafts}"
+                paused = await self.revise(changes, {"draft": draft}, description=draft)
+                self.crash("after the revision")
+                return paused
+            case _:
+                return Finished(result={"published": state["draft"]})
+
+
+async def test_a_revision_that_would_come_out_otherwise_in_the_second_run_is_the_first(
+    desk: Bench,
+) -> None:
+    async with desk.refunds() as known:
+        await known.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        agent = Drafts(known.runtime.hand, known.runtime.store, bus=desk.bus)
+        agent.crash = crash_at("after the revision")
+        with pytest.raises(Crash):
+            await agent.accept(wanted)
+        agent.crash = crash_at("nowhere")
+        await agent.recover()
+        shown = desk.service.requests[desk.only_request()]["description"]
+        await agent.accept(answered(desk))
+    assert (agent.drafts, shown) == (2, "draft 1")
+    assert desk.bus.published[-1].data == {"published": "draft 1"}
+
+
+async def test_a_revision_that_was_refused_is_not_kept(desk: Bench) -> None:
+    async with desk.refunds() as known:
+        await known.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        agent = Drafts(known.runtime.hand, known.runtime.store, bus=desk.bus)
+        desk.service.before = lambda method, path: problem(422, "invalid")
+        with pytest.raises(Invalid):
+            await agent.accept(wanted)
+        desk.service.before = lambda method, path: None
+        await agent.recover()
+        await agent.accept(answered(desk))
+    assert desk.service.requests[desk.only_request()]["description"] == "draft 2"
+    assert desk.bus.published[-1].data == {"published": "draft 2"}
+
+
+@pytest.mark.parametrize("told_at_once", [True, False])
+async def test_a_revision_that_comes_too_late_leaves_the_end_to_the_workflow(
+    desk: Bench, told_at_once: bool
+) -> None:
+    async with desk.refunds() as agent:
+        await agent.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        ended = Request.model_validate(desk.service.close(desk.only_request(), **NOBODY))
+        await agent.record(wanted)
+        if told_at_once:
+            await agent.record(ended)
+        await agent.advance("wf-1")
+        await agent.accept(ended)
+        state = await agent.workflow("wf-1")
+    assert state is not None
+    assert (state.status, state.failure) == (Status.FAILED, "nobody approved it")
+
+
+async def test_a_revision_that_is_refused_while_it_is_awaited_is_an_error(desk: Bench) -> None:
+    async with desk.refunds() as agent:
+        await agent.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        desk.service.before = lambda method, path: problem(
+            409, "stale_revision", current_state="revising"
+        )
+        with pytest.raises(Conflict):
+            await agent.accept(wanted)
+        desk.service.before = lambda method, path: None
+        await agent.recover()
+    assert desk.service.requests[desk.only_request()]["state"] == "pending"
+
+
+async def test_a_question_that_has_ended_can_be_withdrawn_again(desk: Bench) -> None:
+    class Withdraws(Refunds):
+        async def resume_from_checkpoint(self, workflow_id: str, state: dict[str, Any]) -> Any:
+            await self.withdraw(answer_in(state).request, "It is asked anew")
+            self.crash("after the withdrawal")
+            return Finished()
+
+    async with desk.refunds() as known:
+        await known.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        agent = Withdraws(known.runtime.hand, known.runtime.store)
+        agent.crash = crash_at("after the withdrawal")
+        with pytest.raises(Crash):
+            await agent.accept(wanted)
+        agent.crash = crash_at("nowhere")
+        await agent.recover()
+        state = await agent.workflow("wf-1")
+    assert state is not None
+    assert state.status is Status.COMPLETED
+    assert desk.service.requests[desk.only_request()]["outcome"] == "cancelled"
 
 
 async def test_a_cancelled_request_fails_this_workflow(desk: Bench) -> None:

@@ -5,15 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handraise import Paused, Request
 from handraise.storage import Status
 
-from tests.unit.sdk.agents import Bench, bench
+from tests.unit.sdk.agents import Bench, Refunds, bench
 from tests.unit.sdk.service import problem
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Bench:
     return bench(tmp_path)
+
+
+class Crash(BaseException):
+    """The process dies here."""
 
 
 async def test_all_saved_pauses_are_resumed_by_a_new_process(desk: Bench) -> None:
@@ -60,6 +65,36 @@ async def test_a_pause_that_follows_is_polled_too(desk: Bench) -> None:
         desk.service.before = answer_the_revision
         await agent.resume_by_polling()
     assert [leg for leg, _ in desk.legs] == ["run", "resume", "resume"]
+
+
+async def test_a_second_wish_is_found_though_the_first_revision_was_cut_off(desk: Bench) -> None:
+    class Dies(Refunds):
+        async def revise(self, *args: Any, **kwargs: Any) -> Paused:
+            await super().revise(*args, **kwargs)
+            raise Crash
+
+    async with desk.refunds() as agent:
+        await agent.start(workflow_id="wf-1")
+        wanted = Request.model_validate(desk.service.ask_for_changes(desk.only_request()))
+        dying = Dies(agent.runtime.hand, agent.runtime.store)
+        dying.legs, dying.runtime = desk.legs, agent.runtime
+        with pytest.raises(Crash):
+            await dying.accept(wanted)
+        desk.service.ask_for_changes(desk.only_request(), at="2025-01-15T12:00:00Z")
+        await agent.recover()
+
+        def answer_the_second_revision(method: str, path: str) -> None:
+            assert len(desk.service.calls) < 50, "the second wish is passed over"
+            request = desk.service.requests[desk.only_request()]
+            if path.endswith("/wait") and request["state"] == "pending":
+                desk.service.close(desk.only_request())
+
+        desk.service.before = answer_the_second_revision
+        await agent.resume_by_polling()
+        state = await agent.workflow("wf-1")
+    assert state is not None
+    assert state.status is Status.COMPLETED
+    assert len(desk.service.revision_keys) == 2
 
 
 async def test_a_question_that_was_not_asked_yet_is_asked_and_polled(desk: Bench) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +243,29 @@ def test_a_receiver_needs_an_agent_and_a_real_secret() -> None:
     for secrets in ([], [""], ["whsec_"]):
         with pytest.raises(ValueError):
             Receiver(secrets=secrets)
+
+
+async def test_what_was_answered_already_waits_for_the_process_that_died_at_work(
+    tmp_path: Path,
+) -> None:
+    async with door(tmp_path, answer_within_seconds=0.02) as opened:
+        desk, runtime = opened.desk, opened.agent.runtime
+        async with runtime.store.transaction() as tables:
+            until = desk.now + timedelta(seconds=60)
+            await tables.workflows.claim("wf-1", "the dead one", now=desk.now, until=until)
+        tried = asyncio.Event()
+        advance = opened.agent.advance
+
+        async def tell(workflow_id: str) -> None:
+            try:
+                await advance(workflow_id)
+            finally:
+                tried.set()
+
+        opened.agent.advance = tell
+        answer = await opened.post()
+        await tried.wait()
+        desk.pass_time(61)
+        await opened.receiver.drain()
+    assert (answer.status_code, answer.json()["status"]) == (200, "resumed")
+    assert opened.legs() == ["run", "resume"]

@@ -1,17 +1,26 @@
 """What a client has met of a request: it never reads less than that again."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from handraise import Answered, Request
+from handraise import Answered, ChangesRequested, Request
 from handraise.errors import Unavailable
 from handraise.seen import Seen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.sdk.service import Script, closed, hand_over, opened, problem, sync_hand_over
+from tests.unit.sdk.service import (
+    Script,
+    Service,
+    closed,
+    hand_over,
+    opened,
+    problem,
+    sync_hand_over,
+)
 
 
 def shown(version: int | None, request_id: str = "req-1", **fields: Any) -> httpx.Response:
@@ -71,6 +80,56 @@ async def test_what_a_callback_brought_is_not_unseen_again() -> None:
     hand.met(Request(id="req-1", state="responded", version=5))
     await hand.get("req-1")
     assert asked_for(script) == ["5"]
+
+
+async def test_asking_again_after_a_revision_does_not_bring_the_old_wish_back() -> None:
+    service = Service()
+    hand = hand_over(service)
+    request = await hand.request(title="Go?", idempotency_key="k")
+    service.ask_for_changes(request.id)
+    assert isinstance(await hand.ask(title="Go?", idempotency_key="k"), ChangesRequested)
+    service.hold_view(looks=2)
+    await hand.revise(request.id, title="Go now?")
+    service.close(request.id)
+    assert isinstance(await hand.ask(title="Go?", idempotency_key="k"), Answered)
+
+
+def test_so_it_is_with_the_sync_client() -> None:
+    service = Service()
+    hand = sync_hand_over(service)
+    request = hand.request(title="Go?", idempotency_key="k")
+    service.ask_for_changes(request.id)
+    assert isinstance(hand.ask(title="Go?", idempotency_key="k"), ChangesRequested)
+    service.hold_view(looks=2)
+    hand.revise(request.id, title="Go now?")
+    service.close(request.id)
+    assert isinstance(hand.ask(title="Go?", idempotency_key="k"), Answered)
+
+
+async def test_a_short_wait_brings_what_a_callback_told_however_far_the_view_is_behind() -> None:
+    service = Service()
+    hand, sync = hand_over(service), sync_hand_over(service)
+    request = await hand.request(title="Go?")
+    service.hold_view(looks=10)
+    told = Request.model_validate(service.close(request.id))
+    hand.met(told)
+    assert isinstance(await hand.wait(request.id, at_most=timedelta(seconds=1)), Answered)
+    service.looks_behind = 10
+    assert await hand.poll(request.id, seconds=1) == told
+    service.looks_behind = 10
+    sync.met(told)
+    assert sync.poll(request.id, seconds=1) == told
+
+
+async def test_a_short_wait_that_is_up_to_date_ends_and_passes_over_what_is_old() -> None:
+    service = Service()
+    hand = hand_over(service)
+    request = await hand.request(title="Go?")
+    service.hold_view(looks=10)
+    hand.met(wanted := Request.model_validate(service.ask_for_changes(request.id)))
+    assert await hand.poll(request.id, seconds=1, after_version=wanted.version) is None
+    service.looks_behind = 10
+    assert await hand.poll(request.id, seconds=1) == wanted
 
 
 async def test_a_version_of_ones_own_counts_before_what_is_remembered() -> None:
