@@ -15,7 +15,6 @@ from examples.common.screen import Screen
 from examples.creator_reviews.play import LETTER, Play
 from examples.creator_reviews.reviews import Reviews
 from tests.support.browser import (
-    PATIENCE_MS,
     PHONE,
     barriers,
     reload_until,
@@ -27,7 +26,6 @@ from tests.support.servers import fresh_database
 from tests.support.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-expect.set_options(timeout=PATIENCE_MS)
 
 TEXT = "The parcel is late. It rains. The parcel office is closed. Nobody knows why."
 NOTE = "The tone is too formal, can you help? <b>Please</b>"

@@ -1,12 +1,13 @@
 """The queue in a real browser: what is seen at a glance, found, done by keyboard and in bulk."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from api.web.assets import address_of
 from api.web.urgency import left_of
@@ -179,6 +180,27 @@ async def test_a_page_that_was_cut_off_says_so_and_catches_up(counter: Counter, 
         await page.evaluate("window.dispatchEvent(new Event('online'))")
         await expect(page.locator("#offline")).to_be_hidden()
         await expect(page.locator("#fresh")).to_contain_text("1 new")
+        await counter.decide(late, "approve")
+
+
+async def test_rows_that_could_not_be_fetched_are_fetched_again(counter: Counter) -> None:
+    failures = [lambda route: route.abort(), lambda route: route.fulfill(status=503, body="")]
+    noticed = asyncio.Event()
+
+    async def fails_twice(route: Route) -> None:
+        if failures:
+            await failures.pop()(route)
+            return
+        await noticed.wait()
+        await route.continue_()
+
+    async with counter.visitor() as page:
+        await page.route("**/queue/changes*", fails_twice)
+        late = await counter.ask(title="Asked while the rows could not be read")
+        await expect(page.locator("#offline")).to_be_visible()
+        noticed.set()
+        await expect(page.locator("#fresh")).to_contain_text("1 new")
+        await expect(page.locator("#offline")).to_be_hidden()
         await counter.decide(late, "approve")
 
 

@@ -10,7 +10,6 @@ from playwright.async_api import Page, expect
 
 from kernel.directory.people import Person
 from tests.support.browser import (
-    PATIENCE_MS,
     PHONE,
     Chromium,
     barriers,
@@ -25,7 +24,6 @@ from tests.support.questions import AGENT, command, opening
 from tests.support.review_questions import DIFF, FORM, PLAIN, TEXT, VIEWS
 from tests.support.served import Served, served
 
-expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 

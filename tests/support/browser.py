@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright, expect
 
 from examples.common import chromium
 from tests.support.eventually import eventually
@@ -16,6 +16,7 @@ SCREENSHOTS = ROOT / ".run" / "screenshots"
 DESK = (1280, 800)
 PHONE = (390, 844)
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 TRIES, NO_PICTURE = 5, "Unable to capture screenshot"
 # WCAG 2.0 to 2.2, levels A and AA, by axe's own tags.
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")

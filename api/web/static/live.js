@@ -4,6 +4,8 @@
 import { put, say, swap } from "./swap.js";
 
 const GATHER_MS = 400;
+const AGAIN_MS = 3000;
+const TOO_MANY = 429;
 const MOST_AT_ONCE = 50;
 const list = () => document.querySelector("[data-live]");
 
@@ -63,14 +65,19 @@ async function gather() {
   changed = new Set([...changed].slice(MOST_AT_ONCE, 10 * MOST_AT_ONCE));
   if (!ids.length || !list()) return;
   fetching = true;
+  let pause = GATHER_MS;
   try {
     await look(ids);
+    online(source?.readyState === EventSource.OPEN);
   } catch {
+    // The stream has told of them, and will not again.
+    for (const id of ids) changed.add(id);
+    pause = AGAIN_MS;
     online(false);
   } finally {
     fetching = false;
   }
-  if (changed.size && !timer) timer = setTimeout(gather, GATHER_MS);
+  if (changed.size && !timer) timer = setTimeout(gather, pause);
 }
 
 async function look(ids) {
@@ -79,6 +86,7 @@ async function look(ids) {
   address.searchParams.delete("cursor");
   for (const id of ids) address.searchParams.append("id", id);
   const response = await fetch(address);
+  if (response.status >= 500 || response.status === TOO_MANY) throw new Error("not now");
   if (!response.ok || response.redirected) return;
   const found = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const row of found.querySelectorAll("[data-row]")) replace(row);
@@ -135,6 +143,8 @@ window.addEventListener("pageshow", open);
 window.addEventListener("online", () => {
   close();
   open();
+  clearTimeout(timer);
+  gather();
 });
 window.addEventListener("offline", () => online(false));
 open();
