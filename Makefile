@@ -135,6 +135,10 @@ test-sim: $(DEV_STAMP) ## The log protocol in a simulated bad world
 test-int: $(DEV_STAMP) chromium ## Tests on a real broker and database
 	@$(PY) -m pytest tests/integration
 
+.PHONY: test-late
+test-late: $(DEV_STAMP) chromium ## The same with every view and service late (LATE=0.7 seconds)
+	@$(PY) -m pytest tests/integration -n $(WORKERS) --dist loadfile --late $(or $(LATE),0.7)
+
 .PHONY: test-journeys
 test-journeys: $(DEV_STAMP) chromium ## Journeys through the running system, faults included
 	@$(PY) -m pytest tests/journeys
