@@ -5,7 +5,7 @@ from typing import Any
 
 from api.door import FrontDoor
 from api.errors import Behind, views_away
-from api.reading import find, find_current
+from api.reading import find, find_revision
 from event_schemas.types import Means, Oversight, Respond
 from kernel.asking import files_of
 from kernel.content import check_answer, patch_between
@@ -80,10 +80,9 @@ async def _question(
     door: FrontDoor, tenant: str, request_id: str, given: GivenAnswer
 ) -> RequestInFull:
     """The question; content for a revision that the view has not yet waits to be checked."""
-    asked = await find(door, tenant, request_id)
-    if given.is_bare or given.revision is None or given.revision <= asked.line.revision:
-        return asked
-    return await find_current(door, tenant, request_id)
+    if given.is_bare or given.revision is None:
+        return await find(door, tenant, request_id)
+    return await find_revision(door, tenant, request_id, given.revision)
 
 
 def _command(given: GivenAnswer, asked: RequestInFull | None) -> Respond:

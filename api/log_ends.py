@@ -1,6 +1,7 @@
 """Asks the broker where the log ends, so that a view's lag can be told from a miss."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 from kernel.errors import Unavailable
 from kernel.service import Readiness
@@ -13,6 +14,8 @@ log = logger()
 CONDITION = "log"
 RECONNECT_SECONDS = 1
 ASK_SECONDS = 1
+CATCH_UP_SECONDS = 1.0
+LOOK_SECONDS = 0.05
 
 
 class LogEnds:
@@ -50,3 +53,20 @@ class LogEnds:
                 return (await self._tail.bounds(partition)).end
         except (Unavailable, TimeoutError):
             return None
+
+    async def are_in(self, positions: Callable[[], Awaitable[Mapping[int, int]]]) -> bool:
+        """Whether a view shows all that the log held when this was called; it gets a second.
+
+        `positions` tells the first offset of each partition that the view has not read. False, too,
+        where the broker can't be asked.
+        """
+        ends = [await self.end_of(partition) for partition in range(self._settings.partitions)]
+        until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
+        while None not in ends:
+            standing = await positions()
+            if all(standing.get(p, 0) >= (end or 0) for p, end in enumerate(ends)):
+                return True
+            if asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        return False

@@ -52,6 +52,38 @@ async def come_up(door: FrontDoor, tenant: str, versions: Mapping[str, int]) -> 
     await asyncio.gather(*(shown(*one) for one in versions.items()))
 
 
+async def find_revision(
+    door: FrontDoor, tenant: str, request_id: str, revision: int
+) -> RequestInFull:
+    """The request with this revision of its question; with the last one, where there is none such.
+
+    Raises:
+        NotFound, Behind, Unavailable: as `find_current`.
+    """
+    found = await find(door, tenant, request_id)
+    if found.line.revision >= revision:
+        return found
+    return await find_current(door, tenant, request_id)
+
+
+async def find_newest(door: FrontDoor, tenant: str, request_id: str) -> RequestInFull:
+    """The request as `find_current` gives it; as far as the view has it, where that takes too long.
+
+    For telling what stood in the way of a command: why is known, whatever the view shows.
+
+    Raises:
+        NotFound: the tenant has no such request.
+        Unavailable: the view has nothing of it yet.
+    """
+    try:
+        return await find_current(door, tenant, request_id)
+    except Unavailable:
+        found = await door.inbox.one(tenant, request_id)
+        if found is None:
+            raise
+        return found
+
+
 async def cancel_reason(door: FrontDoor, found: RequestInFull) -> str | None:
     """Why a request was withdrawn, if it was and somebody said so."""
     line = found.line
@@ -83,6 +115,12 @@ async def story_of(
     if told < min_version:
         raise _short_of(told, min_version)
     return story
+
+
+async def read_of_history(door: FrontDoor) -> Mapping[int, int]:
+    """The offset, by partition, of the first log record that the history has not read."""
+    records = await door.pool.fetch("SELECT partition, read_to FROM history.position")
+    return {record["partition"]: record["read_to"] for record in records}
 
 
 async def _story(

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from api.door import FrontDoor
-from api.reading import find
+from api.reading import find, find_current
 from event_schemas.types import Outcome, Policy
 from kernel.content import needs_data
 from kernel.directory.principals import Principal
@@ -63,8 +63,11 @@ async def rule_from(
     Raises:
         NotFound: the tenant has no such request.
         Invalid: no person has answered it, or a place is not in its context.
+        Behind: the view may lack its answer.
     """
     found = await find(door, tenant, request_id)
+    if found.line.open:
+        found = await find_current(door, tenant, request_id)
     line, response = found.line, found.line.response or {}
     answered = line.outcome in (Outcome.ANSWERED, Outcome.COULD_NOT_COMPLETE)
     if not answered or response.get("rule") or response.get("default"):

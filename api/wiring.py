@@ -67,7 +67,8 @@ async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
     )
     shared = FairPool(WalledPool(pool), size=READS_AT_ONCE, share=READS_AT_ONCE_PER_TENANT)
     commands = CommandClient(settings, readiness)
-    live = Live(settings.pg_dsn, readiness, utc_now, partial(_listed, settings))
+    listed, partitions = partial(_listed, settings), settings.partitions
+    live = Live(settings.pg_dsn, readiness, utc_now, listed, partitions=partitions)
     presence = Presence()
     heard = {LOOKS: presence.hear, NOTICES: live.wake}
     ear = Ear(settings.pg_dsn, heard, presence.tidy)
@@ -96,7 +97,7 @@ async def build(settings: Settings) -> tuple[FrontDoor, Readiness, list[Part]]:
         past=past,
     )
     every_inbox = InboxQueries(past, cursor_key=keyring.subkey("cursor"))
-    identity = [Leaving(directory, every_inbox, commands, utc_now), Broom(directory)]
+    identity = [Leaving(directory, every_inbox, commands, log_ends, utc_now), Broom(directory)]
     return door, readiness, [commands, live, ear, log_ends, Tidying(attaching), *identity]
 
 

@@ -10,7 +10,7 @@ from api.hooks.slack_acting import Nobody, call_of, entered, sent, words_of
 from api.hooks.slack_calls import Interaction
 from api.hooks.slack_telling import replace, tell
 from api.identity.access import Operation
-from api.reading import find
+from api.reading import find_revision
 from api.step_up import needs_sign_in
 from api.web.people import names_of
 from event_schemas.types import Claim
@@ -75,7 +75,8 @@ async def _open_modal(
     door: FrontDoor, request: Request, interaction: Interaction, what: Pressed
 ) -> str:
     person = await entered(request, interaction, Operation.RESPOND)
-    found = await find(door, person.tenant, request_id_in(what.request_id))
+    request_id = request_id_in(what.request_id)
+    found = await find_revision(door, person.tenant, request_id, what.revision)
     if refusal := await _why_not(door, found, what):
         return refusal
     option = next((o for o in found.decisions if o["name"] == what.decision), None)

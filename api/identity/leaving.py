@@ -8,6 +8,8 @@ them; the event says why, and those who may answer see the request again.
 import asyncio
 from datetime import timedelta
 
+from api.errors import views_away
+from api.log_ends import LogEnds
 from api.sending import Commands
 from event_schemas.types import Refusal, Release
 from kernel.clock import Clock
@@ -39,6 +41,7 @@ class Leaving:
         directory: Directory,
         inbox: InboxQueries,
         commands: Commands,
+        log_ends: LogEnds,
         clock: Clock,
         *,
         look_seconds: float = LOOK_SECONDS,
@@ -47,6 +50,7 @@ class Leaving:
         self._directory = directory
         self._inbox = inbox
         self._commands = commands
+        self._log_ends = log_ends
         self._clock = clock
         self._look_seconds = look_seconds
         self._settled = settled
@@ -71,15 +75,20 @@ class Leaving:
         departure = await departures.take()
         if departure is None:
             return False
-        held = await self._held(departure)
+        settled = self._clock() - departure.left_at > self._settled
+        # A view that lags may not show what they took last.
+        try:
+            all_shown = settled and await self._log_ends.are_in(self._inbox.positions)
+            held = await self._held(departure)
+        except views_away as error:
+            raise Unavailable("what somebody held can't be read now") from error
         released = 0
         try:
             for line in held:
                 released += await self._release(departure, line)
         except HandraiseError as error:
             log.warning("what somebody held is not all given back", error=str(error))
-        settled = self._clock() - departure.left_at > self._settled
-        if not held and settled:
+        if not held and all_shown:
             await departures.done(departure)
         elif released == len(held):
             await departures.again(departure, released, in_seconds=self._look_seconds)

@@ -46,8 +46,8 @@ class Stream:
 
     @property
     def waits(self) -> bool:
-        """Whether there are events that were not sent; until then nothing later may be told."""
-        return bool(self._frames)
+        """Whether there are events that were not sent, or are lost: nothing later may be told."""
+        return bool(self._frames) or self.overflowed.is_set()
 
     async def taken(self, until: float) -> bytes:
         """What there is to send by this moment of the loop's clock; empty if nothing came."""

@@ -33,14 +33,17 @@ NEVER = datetime.fromtimestamp(0, UTC)
 class Live:
     """The part that listens to the inbox, wakes those who watch what has moved, and tells streams.
 
-    `shape` writes a request as an event's data.
+    `shape` writes a request as an event's data; `partitions` are those of the log.
     """
 
-    def __init__(self, dsn: str, readiness: Readiness, clock: Clock, shape: Shape) -> None:
+    def __init__(
+        self, dsn: str, readiness: Readiness, clock: Clock, shape: Shape, *, partitions: int
+    ) -> None:
         self._dsn = dsn
         self._readiness = readiness
         self._clock = clock
         self.shape = shape
+        self._partitions = partitions
         self._room = WaitingRoom()
         self.audience = Audience()
         self._offsets: dict[int, int] = {}
@@ -102,7 +105,9 @@ class Live:
     async def _go_on(self, connection: Any) -> None:
         """Goes on where the last connection ended, or begins where the view stands now."""
         known = await positions(connection)
-        standing = {p: position.head.log_offset for p, position in known.items()}
+        # A place names all partitions, also those that the view has not begun to read.
+        standing = dict.fromkeys(range(self._partitions), -1)
+        standing |= {p: position.head.log_offset for p, position in known.items()}
         gone = self._clock() - self._at > KEPT_FOR
         cut = any(self._offsets[p] > standing.get(p, -1) for p in self._offsets)
         if gone or cut:

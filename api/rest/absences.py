@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.bodies import read_model
 from api.calls import caller_of
 from api.door import door_of
+from api.errors import Behind
 from api.identity.access import Operation
 from api.json_answers import answer
 from api.rest.documents.duty import AbsencesDocument, PersonAbsenceDocument
@@ -104,8 +105,12 @@ async def said_away(
     Raises:
         Invalid: it can't be.
         Unavailable: the directory is away.
+        Behind: what they hold can't be told yet; nothing was changed.
     """
-    caller, duty = caller_of(request), door_of(request).directory.duty
+    door = door_of(request)
+    if wanted.give_back and not await door.log_ends.are_in(door.inbox.positions):
+        raise Behind("The view has not come up with the log yet; nothing was changed")
+    caller, duty = caller_of(request), door.directory.duty
     given, absence = wanted.absence, None
     if given is None:
         await duty.end_absence(caller.tenant, person)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Query
@@ -11,9 +12,10 @@ from starlette.responses import Response, StreamingResponse
 
 from api.calls import caller_of, request_id_in
 from api.door import FrontDoor, door_of
+from api.errors import Behind
 from api.identity.access import Operation
 from api.json_answers import dumps
-from api.reading import find, story_of
+from api.reading import find, read_of_history
 from api.rest.documents.trail import ExportedDocument
 from api.rest.examples.trail import EXPORTED
 from api.rest.inputs import Moment
@@ -59,7 +61,7 @@ class ExportQuery(BaseModel):
         Operation.EXPORT,
         "Carry the history away",
         Shown(ExportedDocument, EXPORTED, media_type=MEDIA_TYPE),
-        problems=("invalid", "unknown"),
+        problems=("invalid", "unknown", "unavailable"),
     ),
 )
 async def export(request: Request, query: Annotated[ExportQuery, Query()]) -> Response:
@@ -72,8 +74,11 @@ async def export(request: Request, query: Annotated[ExportQuery, Query()]) -> Re
     door, caller = door_of(request), caller_of(request)
     tenant = caller.tenant
     if query.request_id is not None:
-        await story_of(door, await find(door, tenant, request_id_in(query.request_id)))
+        await find(door, tenant, request_id_in(query.request_id))
     span = _span(query, tenant, door.clock())
+    # An export that ends says that all was told, and the next one begins where it ended.
+    if not await door.log_ends.are_in(partial(read_of_history, door)):
+        raise Behind("The history has not come up with the log yet")
     return StreamingResponse(_lines(door, caller, span, query.limit), media_type=MEDIA_TYPE)
 
 

@@ -16,9 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from api.answering import GivenAnswer, respond_command
 from api.door import FrontDoor, door_of
 from api.entering import enter
+from api.errors import views_away
 from api.identity.access import Operation
 from api.problems import KINDS
-from api.reading import come_up, find, find_current
+from api.reading import come_up, find_current, find_revision
 from api.rest.inputs import MAX_TEXT_CHARS
 from api.sending import Call, ask
 from api.step_up import needs_sign_in
@@ -98,7 +99,7 @@ async def _held(request: Request) -> _Held | Response:
     person = known.principal(Auth.ANSWER_LINK)
     enter(request, person, Operation.READ)
     try:
-        found = await find(door, link.tenant, link.request_id)
+        found = await find_revision(door, link.tenant, link.request_id, link.revision)
     except NotFound:
         return _ended(link_ends.UNKNOWN)
     why = await _why_ended(door, link, found)
@@ -177,7 +178,9 @@ async def _refused(request: Request, held: _Held, comment: str, refusal: Refusal
     notice = notice_of_refusal(refusal, names)
     if refusal.reason in _mendable:
         return await _question(request, held, comment, notice)
-    await find_current(door, tenant, held.link.request_id)
+    # Who opens the link again sees what stood in the way, too; where the view lags, a little later.
+    with suppress(Unavailable, *views_away):
+        await find_current(door, tenant, held.link.request_id)
     words = notice_of_refusal(refusal, names, "").text.strip()
     ended = link_ends.not_taken(words, KINDS[refusal.reason].status)
     return _ended(ended, held.link.request_id)

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.answering import GivenAnswer, respond_command
 from api.calls import request_id_in
-from api.door import door_of
-from api.errors import BodyTooLarge, MediaType, TooSlow
+from api.door import FrontDoor, door_of
+from api.errors import Behind, BodyTooLarge, MediaType, TooSlow, views_away
 from api.identity.access import Operation
 from api.problems import KINDS
-from api.reading import find, find_current
+from api.reading import find, find_newest
 from api.rest.inputs import MAX_TEXT_CHARS
 from api.sending import ask
 from api.web.forms import read_filled
@@ -37,7 +37,8 @@ from api.web.request.typed import Typed, typed_in
 from api.web.routing import SEE_OTHER, PageRoute, page_for
 from api.web.session import Session, check_form
 from event_schemas.types import Refusal
-from kernel.errors import Invalid
+from kernel.directory.principals import Principal
+from kernel.errors import Invalid, Unavailable
 from kernel.question import GivenAttachment
 from projections.inbox.shown import RequestInFull
 
@@ -52,10 +53,14 @@ async def show_request(request: Request, session: Session) -> Response:
     version = asked.get("version", "")
     least = int(version) if version.isdecimal() and len(version) < MAX_DIGITS else 0
     request_id = request_id_in(request.path_params["request_id"])
-    found = await find(door, session.person.tenant, request_id, min_version=least)
     notice = notice_told(asked.get("told", ""))
     if asked.get("told") == "next":
         notice = notice_of_next(request_id_in(asked.get("after", "")))
+    try:
+        found = await find(door, session.person.tenant, request_id, min_version=least)
+    except Behind as behind:
+        # What came of an answer is known, also while the request can't be shown as it is now.
+        raise Behind(f"{notice.text} {behind}" if notice else str(behind)) from None
     return await show(request, session, found, Typed(), Telling(notice=notice))
 
 
@@ -101,18 +106,30 @@ async def _send(
         return RedirectResponse(f"/requests/{request_id}?told=later", SEE_OTHER)
     if reply.refusal is not None:
         return await _refused(request, session, request_id, answer.typed, reply.refusal)
-    following = await next_waiting(door, session.person, request_id)
+    version = 0 if reply.request is None else reply.request.version
+    following = await _following(door, session.person, request_id, version)
     if following is not None:
         return RedirectResponse(f"/requests/{following}?told=next&after={request_id}", SEE_OTHER)
-    version = 0 if reply.request is None else reply.request.version
     return RedirectResponse(f"/requests/{request_id}?told=taken&version={version}", SEE_OTHER)
+
+
+async def _following(door: FrontDoor, person: Principal, answered: str, version: int) -> str | None:
+    """The request that follows; None where that can't be told.
+
+    A queue that has not this answer yet may lack those before it, too, and would ask them again.
+    """
+    try:
+        await find(door, person.tenant, answered, min_version=version)
+        return await next_waiting(door, person, answered)
+    except (Unavailable, *views_away):
+        return None
 
 
 async def _refused(
     request: Request, session: Session, request_id: str, typed: Typed, refusal: Refusal
 ) -> Response:
     door, tenant = door_of(request), session.person.tenant
-    found = await find_current(door, tenant, request_id)
+    found = await find_newest(door, tenant, request_id)
     winner = refusal.winner.actor_id if refusal.winner else None
     names = await names_of(door.directory, tenant, (winner, refusal.holder))
     notice = notice_of_refusal(refusal, names)

@@ -8,10 +8,14 @@ import pytest
 import pytest_asyncio
 
 import api.following
-from api.live.place import Place
+from api.live.place import Place, read_place
 from api.rest.documents.requests import ListedDocument
+from api.wiring import build
+from deploy.bootstrap import bootstrap
+from kernel.settings import Settings
 from projections.inbox.changes import KEPT_FOR
 from tests.support.front_door import Desk, House, front_door
+from tests.support.parts import running
 from tests.support.served import Served, served
 from tests.support.sse import following
 
@@ -181,3 +185,20 @@ async def test_a_key_that_may_not_read_does_not_listen(house: House, desk: Desk)
 
 async def test_a_place_from_a_moment_ago_is_no_place_from_long_ago(house: House) -> None:
     assert house.door.clock() - house.door.live.place.at < timedelta(minutes=1)
+
+
+async def test_a_stream_goes_on_that_began_before_the_view_had_read_anything(
+    kafka: str, database: str, topic_prefix: str
+) -> None:
+    settings = Settings(
+        kafka=kafka, pg_dsn=database, topic_prefix=topic_prefix, partitions=3, local=True
+    )
+    await bootstrap(settings)
+    door, readiness, parts = await build(settings)
+    try:
+        async with running(parts, readiness):
+            left_at = read_place(door.live.place.text(), settings.partitions)
+            assert left_at is not None
+            assert left_at.offsets == {0: -1, 1: -1, 2: -1}
+    finally:
+        await door.close()

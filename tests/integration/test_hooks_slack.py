@@ -18,6 +18,7 @@ from kernel.outbound.delivery import Delivery, Verdict
 from services.notifier_svc.message import Choice, Message, written_message
 from services.notifier_svc.slack.carrier import SlackCarrier
 from tests.support.front_door import Desk, House, front_door
+from tests.support.lagging import held_up
 from tests.support.slack import (
     SIGNING_SECRET,
     TEAM,
@@ -241,6 +242,23 @@ async def test_a_question_that_changed_since_is_not_decided_from_the_old_message
     shown = await posted(desk, slack, opened, revision=2)
     await send(desk, slack.pressed(shown, "decide:0", kim(desk)))
     assert "has changed" in slack.told[kim(desk)][0]["text"]
+
+
+async def test_a_message_that_is_newer_than_the_view_is_not_told_that_the_question_has_changed(
+    desk: Desk, slack: SlackStandIn
+) -> None:
+    opened = await desk.ask(type="code_review")
+    path = f"/api/v1/requests/{opened['id']}"
+    wish = {"decision": "request_changes", "comment": "Add a test"}
+    wished = (await desk.kim.post(f"{path}/respond", json=wish)).json()
+    await desk.read(opened["id"], min_version=wished["version"])
+    shown = await posted(desk, slack, opened, revision=2)
+    async with held_up(desk.house.settings.pg_dsn):
+        revised = await desk.agent.post(f"{path}/revise", json={"title": "With a test?"})
+        assert revised.json()["revision"] == 2, revised.text
+        await send(desk, slack.pressed(shown, "decide:0", kim(desk)))
+    (told,) = slack.told[kim(desk)]
+    assert "Try again in a moment" in told["text"]
 
 
 async def test_the_same_call_twice_is_one_command(desk: Desk, slack: SlackStandIn) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -25,6 +26,7 @@ from api.rest.documents.people import (
 from api.wiring import build
 from kernel.clock import utc_now
 from kernel.directory.principals import Ability, Role
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from projections.inbox.queries import InboxQueries
 from tests.support.eventually import eventually
@@ -301,7 +303,13 @@ async def departed(house: House, desk: Desk, **over: Any) -> Leaving:
     """A worker that does not wait for others to know that somebody left."""
     inbox = InboxQueries(house.door.past, cursor_key=bytes(32))
     return Leaving(
-        house.door.directory, inbox, house.door.commands, utc_now, settled=timedelta(0), **over
+        house.door.directory,
+        inbox,
+        house.door.commands,
+        house.door.log_ends,
+        utc_now,
+        settled=timedelta(0),
+        **over,
     )
 
 
@@ -361,6 +369,34 @@ async def test_a_departure_outlives_the_worker_that_took_it(
 
     await eventually(done)
     assert (await desk.read(opened["id"]))["assigned_to"] is None
+
+
+async def test_a_departure_waits_while_the_inbox_can_not_be_read(
+    ada: httpx.AsyncClient, desk: Desk, house: House
+) -> None:
+    await ada.patch(f"/people/{desk.people['kim'].id}", json={"is_active": False})
+    closed = await asyncpg.create_pool(house.settings.pg_dsn, min_size=0)
+    await closed.close()
+    worker = Leaving(
+        house.door.directory,
+        InboxQueries(closed, cursor_key=bytes(32)),
+        house.door.commands,
+        house.door.log_ends,
+        utc_now,
+    )
+
+    async def waits() -> bool:
+        # The front door's own worker may have taken it first.
+        await house.door.past.execute(
+            "UPDATE directory.departures SET due_at = clock_timestamp() WHERE tenant = $1",
+            desk.tenant,
+        )
+        try:
+            return await worker.work_off_one() and False
+        except Unavailable:
+            return True
+
+    await eventually(waits)
 
 
 def token_in(link: str) -> str:

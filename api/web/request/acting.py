@@ -10,7 +10,7 @@ from api.calls import request_id_in
 from api.door import door_of
 from api.identity.access import Operation, admit
 from api.problems import KINDS
-from api.reading import find, find_current
+from api.reading import find, find_newest
 from api.rest.acting import ACTIONS
 from api.rest.inputs import CommentInput
 from api.sending import ask
@@ -51,7 +51,7 @@ async def act_on(request: Request, session: Session) -> Response:
         version = 0 if reply.request is None else reply.request.version
         return RedirectResponse(f"/requests/{request_id}?told=done&version={version}", SEE_OTHER)
     refusal = reply.refusal
-    found = await find_current(door, session.person.tenant, request_id)
+    found = await find_newest(door, session.person.tenant, request_id)
     parties = (refusal.winner.actor_id if refusal.winner else None, refusal.holder)
     names = await names_of(door.directory, session.person.tenant, parties)
     notice = notice_of_refusal(refusal, names, "That was not done.")

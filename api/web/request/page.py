@@ -101,6 +101,7 @@ class RequestPage:
     holder: str
     voting: Voting | None
     history: tuple[Told, ...]
+    history_lags: bool
     revisions: tuple[Revision, ...]
     viewer: Viewer
 
@@ -153,6 +154,7 @@ def page_of(
         holder=_holder(request["assigned_to"], viewer),
         voting=voting_of(standing, decisions, viewer.called),
         history=tuple(told(entry, viewer.called) for entry in history),
+        history_lags=max((entry["version"] for entry in history), default=0) < request["version"],
         revisions=revisions_of(history),
         viewer=viewer,
     )

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.door import FrontDoor, door_of
 from api.identity.access import RULES, Operation
+from api.reading import story_of
 from api.rest.shapes import happened_document, request_document
 from api.sight import OPEN, sight_of
 from api.web.notices import Notice
@@ -72,8 +73,8 @@ async def show(
         raise NotFound("There is no such request")
     sight = await sight_of(door, person, found.line) if policy.personal_fields else OPEN
     document = sight.of_request(request_document(found, door.url_of(found.line.id)))
-    story = await door.history.history_of(person.tenant, found.line.id)
-    history = sight.of_history(happened_document(told) for told in story or ())
+    story = await story_of(door, found)
+    history = sight.of_history(happened_document(told) for told in story)
     looking = door.presence.lookers(person.tenant, found.line.id)
     may = allowed(person, found.line, policy)
     viewer = Viewer(

@@ -47,6 +47,13 @@ function keep() {
     // Not kept.
   }
 }
+function forget(begin) {
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(begin)) sessionStorage.removeItem(name);
+  } catch {
+    // There was nothing.
+  }
+}
 function restore() {
   let typed = [];
   try {
@@ -64,6 +71,8 @@ function restore() {
   const text = document.getElementById("edited");
   if (text && !isAsDrawn(text)) text.closest("details").open = true;
 }
+const came = new URLSearchParams(location.search);
+if (["taken", "next"].includes(came.get("told"))) forget(`handraise.typed.${came.get("after") ?? page?.dataset.id}.`);
 if (form) {
   restore();
   window.addEventListener("pagehide", keep);
@@ -100,12 +109,10 @@ form?.addEventListener("submit", (event) => {
     form.elements.in_view_ms.value = String(Math.round(inView));
     form.elements.parts_opened.value = [...opened].join(",");
   }
+  // An answer may not come through, so it is kept until a page tells that it was taken.
+  if (decides) keep();
+  else forget(place);
   sent = true;
-  try {
-    sessionStorage.removeItem(place);
-  } catch {
-    // There was nothing.
-  }
 });
 // A page that the browser brings back may be sent again.
 window.addEventListener("pageshow", () => (sent = false));

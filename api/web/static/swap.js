@@ -31,6 +31,11 @@ export async function swap(address, ids, { method = "GET", body = null, push = f
     location.assign(response.url);
     return null;
   }
+  if (response.status === 503) {
+    // What is there stays: a page that says so would take its place for good.
+    trouble("That can't be done just now. Try again in a moment.");
+    return null;
+  }
   const found = new DOMParser().parseFromString(await response.text(), "text/html");
   if (ids.some((id) => rounds.get(id) !== round)) return null;
   const wanted = [...ids, "main"].filter((id) => found.getElementById(id));

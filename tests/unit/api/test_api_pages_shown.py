@@ -137,18 +137,21 @@ VOTE = {"decision": "approve", "means": "approve"}
 CONTENT = {"context": '{"a": 1}', "form": None, "attachments": [], "title": "{}"}
 HISTORY = [
     {
+        "version": 1,
         "at": NOON,
         "event": "Requested",
         "actor": {"kind": "agent", "id": "a", "via": None, "channel": "api"},
         "data": CONTENT | {"description": "was {}"},
     },
     {
+        "version": 2,
         "at": NOON,
         "event": "Revised",
         "actor": {"kind": "agent", "id": "{}", "via": None, "channel": "api"},
         "data": CONTENT | {"description": "{}", "note": "{}"},
     },
     {
+        "version": 3,
         "at": NOON,
         "event": "Commented",
         "actor": {"kind": "person", "id": "{}", "via": None, "channel": "api"},
@@ -300,7 +303,7 @@ def test_the_pictures_of_a_question_are_ours_and_of_types_that_run_nothing() -> 
 def test_a_revision_shows_what_it_changed_and_what_was_asked_for() -> None:
     def entry(event: str, **data: Any) -> dict[str, Any]:
         actor = {"kind": "person", "id": "kim", "via": None, "channel": "web"}
-        return {"at": NOON, "event": event, "actor": actor, "data": data}
+        return {"version": 1, "at": NOON, "event": event, "actor": actor, "data": data}
 
     history = [
         entry("Requested", **CONTENT, description="no test"),

@@ -29,7 +29,7 @@ class Server:
 
 
 def live() -> Live:
-    return Live("", Readiness(), utc_now, lambda _: b"")
+    return Live("", Readiness(), utc_now, lambda _: b"", partitions=1)
 
 
 async def settled() -> None:
