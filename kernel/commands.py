@@ -36,6 +36,7 @@ log = logger()
 sent = Counter("handraise_commands_sent", "Commands made durable")
 
 SEND_SECONDS = 5
+AGAIN_SECONDS = 1
 KEYED_VALID = timedelta(hours=24)
 PERSON_VALID = timedelta(minutes=15)
 COMMAND_MAX_BYTES = 400 * KIB
@@ -85,8 +86,9 @@ class CommandSender:
     def __init__(self, settings: Settings, readiness: Readiness | None = None) -> None:
         self._settings = settings
         self._topic = topic_name(settings, COMMANDS)
-        self._readiness = readiness
+        self._readiness = readiness or Readiness()
         self._producer: AIOKafkaProducer | None = None
+        self._failed = asyncio.Event()
 
     @property
     def producer(self) -> AIOKafkaProducer:
@@ -101,7 +103,27 @@ class CommandSender:
 
     async def run(self) -> None:
         """Connects, as often as it takes, and stays until cancelled."""
-        while self._producer is None:
+        while True:
+            made = self._producer = await self._connected()
+            self._failed.clear()
+            self._readiness.set("commands")
+            try:
+                await self._failed.wait()
+            finally:
+                self._producer = None
+                self._readiness.set("commands", holds=False)
+                await discard(made)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def give_up(self, failed: AIOKafkaProducer, why: BaseException) -> None:
+        """Has another producer made: one that failed may refuse its partition for ever."""
+        if self._producer is failed:
+            log.warning("the producer has failed", error=repr(why))
+            self._producer = None
+            self._failed.set()
+
+    async def _connected(self) -> AIOKafkaProducer:
+        while True:
             made = new_producer(self._settings)
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
@@ -109,16 +131,9 @@ class CommandSender:
             except (KafkaError, *unreachable) as error:
                 await discard(made)
                 log.warning("the broker is away", error=str(error))
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_SECONDS)
             else:
-                self._producer = made
-        if self._readiness is not None:
-            self._readiness.set("commands")
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            producer, self._producer = self._producer, None
-            await discard(producer)
+                return made
 
     async def send(self, command: Command) -> None:
         """Sends a command; it is durable when this returns.
@@ -133,11 +148,14 @@ class CommandSender:
             raise Invalid(f"the command has {len(value)} bytes, {COMMAND_MAX_BYTES} are allowed")
         partition = partition_for(command.request_id, self._settings.partitions)
         key = command.request_id.encode()
+        producer = self.producer
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                future = await self.producer.send(self._topic, value, key=key, partition=partition)
+                future = await producer.send(self._topic, value, key=key, partition=partition)
                 await asyncio.shield(future)
         except (KafkaError, *unreachable) as error:
+            if isinstance(error, KafkaError):
+                self.give_up(producer, error)
             raise Unavailable(
                 "the command was not confirmed in time; retry with the same key"
             ) from error

@@ -116,7 +116,10 @@ class GroupConsumer(Generic[T]):
         for record in records:
             try:
                 readable.append((record, self._decode(await self._unwrapped(record))))
-            except HandraiseError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it holds, the next is read
+                log.warning(
+                    "can't be read", group=self._group, offset=record.offset, error=repr(error)
+                )
                 await self._bury(record, error)
         await self._try(readable)
         consumed.labels(self._group).inc(len(records))

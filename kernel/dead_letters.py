@@ -53,7 +53,7 @@ class DeadLetters:
             key=record.key,
             value=None if record.value is None else record.value[:VALUE_MAX_BYTES],
             cause=cause,
-            detail=detail[:2000],
+            detail=detail[:2000].encode("utf-8", "replace").decode(),  # no lone surrogates
             code_version=code_version(),
             at=self._clock(),
         )

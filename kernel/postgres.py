@@ -14,7 +14,8 @@ Connection = asyncpg.Connection
 STATEMENT_TIMEOUT = "5s"
 _MIGRATION_LOCK = 0x48524D49
 
-# What trying again mends: the server away, stopping, out of room, or in each other's way.
+# What trying again mends: the server away, stopping, out of room, in each other's way, a standby
+# for now, closed to us for now, or changed by a newer release since a statement was prepared.
 # `InternalClientError` is how asyncpg finds a connection that was cut in the middle of an answer.
 away = (
     OSError,
@@ -23,6 +24,10 @@ away = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCachedStatementError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )

@@ -14,13 +14,12 @@ STATEMENT_TIMEOUT = "30s"
 CONNECT_SECONDS = 5
 CLOSE_SECONDS = 2
 
-# What a new connection mends; a cached statement can be invalid once a rebuild swapped the tables.
+# What a new connection mends.
 lost = (
     *away,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.LockNotAvailableError,
     asyncpg.UndefinedTableError,
-    asyncpg.InvalidCachedStatementError,
 )
 
 

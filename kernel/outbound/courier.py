@@ -75,7 +75,8 @@ class Courier:
         """
         if not new:
             return
-        new = [caused(one) for one in new]
+        # What comes twice at once takes one place.
+        new = list({one.id: caused(one) for one in new}.values())
         now = [one for one in new if one.standing is Standing.PENDING and one.due_at is None]
         ours = {one.id: one for one in now if self._lanes.take(one.lane)}
         added: set[str] = set()

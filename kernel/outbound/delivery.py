@@ -140,6 +140,12 @@ class Attempt:
         return None if text is None else storable(text)[:ERROR_MAX_CHARS]
 
     @property
+    def provider_id(self) -> str | None:
+        """The provider's name for it, as Postgres can keep it."""
+        text = self.result.provider_id
+        return None if text is None else storable(text)
+
+    @property
     def excerpt(self) -> str | None:
         """The beginning of the response as text, or None without any."""
         if not self.result.response:

@@ -19,6 +19,7 @@ from kernel.topics import Topic
 
 log = logger()
 POOL_MAX = 6
+LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class EventService:
             Grounds(settings=settings, pool=pool, database=Database(pool), sender=sender)
         )
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_at(Database(pool)))
             consumer = PublicConsumer(
                 settings,
                 group=self._name,
@@ -93,6 +95,16 @@ class EventService:
             )
             for part in (sender, *work.parts, consumer):
                 group.create_task(part.run())
+
+    async def _look_at(self, database: Database) -> None:
+        while True:
+            try:
+                await database.row("SELECT 1")
+            except Unavailable:
+                self.readiness.set("postgres", holds=False)
+            else:
+                self.readiness.set("postgres")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _database(self) -> Any:
         while True:

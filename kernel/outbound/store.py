@@ -6,11 +6,13 @@ All times are the database's, so that every worker means the same moment. Every 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
+from kernel.errors import Unavailable
 from kernel.outbound.database import Database
 from kernel.outbound.delivery import Attempt, Delivery, Standing
 from kernel.outbound.lanes import Lanes
@@ -95,7 +97,9 @@ class DeliveryStore:
         fitting = [delivery_of(row) for row in rows if lanes.take(row["lane"])]
         if len(fitting) < len(rows):
             kept = {one.id for one in fitting}
-            await self.give_back([str(row["id"]) for row in rows if str(row["id"]) not in kept])
+            # What can't be given back now lapses; what fits has its place and must be carried.
+            with suppress(Unavailable):
+                await self.give_back([str(row["id"]) for row in rows if str(row["id"]) not in kept])
         return fitting
 
     async def give_back(self, ids: Collection[str]) -> None:
@@ -131,7 +135,7 @@ class DeliveryStore:
             [row.result.status_code for row in rows],
             [row.error for row in rows],
             [row.excerpt for row in rows],
-            [row.result.provider_id for row in rows],
+            [row.provider_id for row in rows],
             [_json(row.result.headers) for row in rows],
             [row.result.course.address for row in rows],
             [row.result.course.dns_ms for row in rows],

@@ -81,10 +81,10 @@ def headers_for(traceparent: str | None) -> list[tuple[str, bytes]] | None:
     return None if traceparent is None else [(HEADER, traceparent.encode())]
 
 
-def traceparent_in(headers: Iterable[tuple[str, bytes]]) -> str | None:
+def traceparent_in(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
     """The well-formed `traceparent` that a Kafka record carries, if any."""
     for name, value in headers:
         if name == HEADER:
-            text = value.decode("ascii", errors="replace")
+            text = (value or b"").decode("ascii", errors="replace")
             return text if parsed(text) is not None else None
     return None

@@ -118,6 +118,7 @@ class Host:
         finally:
             self._shards.pop(number, None)
             self._tasks.pop(number, None)
+            self._owns.set()  # It may have been given back while it ended.
 
     async def _restored(self, number: int) -> Shard:
         while True:

@@ -1,14 +1,14 @@
 """One owned partition at work: settled, deciding; in doubt, settled anew.
 
-The log's reader feeds `observe`, the command topic's reader feeds `offer`; `run` decides. Whatever
-goes wrong, the way back is the same: drop what is in flight, read the log to its end, go on from
-what it says.
+The log's reader feeds `observe`, the command topic's reader feeds `offer`; `run` decides. The way
+back from any trouble: drop what is in flight, read the log to its end, go on from what it says.
 """
 
 import asyncio
 import random
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -179,22 +179,21 @@ class Shard:
                 await self._decide_one(self._pending[0])
             if len(self._pending) < PENDING_LOW:
                 self._gear.command_tail.resume(self.number)
-            if not self.relay.congested:
-                self._gear.log_tail.resume(self.number)
             if not self.writer.flying:
                 self._backoff = BACKOFF_SECONDS[0]
             await self._woken()
-            now = time.monotonic()
-            if self.writer.stalled(now):
+            if self.writer.stalled(time.monotonic()):
                 log.warning("no admission in time", partition=self.number)
                 return
-            if now >= check_at:
+            if time.monotonic() >= check_at:
                 # A topic made anew and grown past the old end is noticed by nothing else.
                 await self._check_topics()
-                check_at = now + TOPICS_CHECK_SECONDS
+                check_at = time.monotonic() + TOPICS_CHECK_SECONDS
 
     def _may_decide(self) -> bool:
-        return self._owned and not (self.writer.full or self.relay.congested or self._in_doubt)
+        # The writer is in doubt a moment earlier than this shard, which looks up what was decided.
+        sure = self.writer.settled and not self._in_doubt
+        return self._owned and sure and not (self.writer.full or self.relay.congested)
 
     async def _decide_one(self, record: CommandRecord) -> None:
         match self.writer.take(record):
@@ -208,23 +207,24 @@ class Shard:
 
     async def _pass_over(self, hole: Hole) -> None:
         """Skips offsets that hold no command, once the broker has been asked for them by name."""
-        tail = self._gear.command_tail
-        if await tail.read_one(self.number, hole.offset) is not None:
+        if await self._gear.command_tail.read_one(self.number, hole.offset) is not None:
             self._follow_commands()
             return
         log.error("hole in the command topic", partition=self.number, hole=str(hole))
-        first = (await tail.bounds(self.number)).first
-        await self._entries.send(self.writer.skip(hole, first))
+        first = (await self._gear.command_tail.bounds(self.number)).first
+        # Another writer may have passed over it, or decided what stood there, since it was seen.
+        if self._may_decide() and self.writer.next_command_offset == hole.offset:
+            await self._entries.send(self.writer.skip(hole, first))
 
     def _doubt(self) -> None:
         self._in_doubt = True  # noticed within half a second, or with the next record
 
     async def _woken(self) -> None:
-        try:
+        if not self.relay.congested:
+            self._gear.log_tail.resume(self.number)
+        with suppress(TimeoutError):
             async with asyncio.timeout(CHECK_SECONDS):
                 await self._wake.wait()
-        except TimeoutError:
-            pass
         self._wake.clear()
         if self._failure is not None:
             raise self._failure

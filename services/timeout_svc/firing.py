@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -73,7 +74,7 @@ class Firing:
                         future = await producer.send_batch(
                             builder, self._topic, partition=partition
                         )
-                        future.add_done_callback(self._hear)
+                        future.add_done_callback(partial(self._hear, producer))
                         sent.append(_Sent(packed, future))
                 await asyncio.wait([one.acknowledged for one in sent])
         except (KafkaError, Unavailable, *unreachable) as error:
@@ -86,8 +87,11 @@ class Firing:
             found[partition_for(due.request_id, self._partitions)].append(due)
         return found
 
-    def _hear(self, acknowledged: asyncio.Future[Any]) -> None:
+    def _hear(self, producer: Any, acknowledged: asyncio.Future[Any]) -> None:
         if not _arrived(acknowledged):
+            error = None if acknowledged.cancelled() else acknowledged.exception()
+            if error is not None:
+                self._sender.give_up(producer, error)
             return
         metadata = acknowledged.result()
         if metadata.timestamp_type == _STAMPED_BY_BROKER:

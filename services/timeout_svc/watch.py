@@ -63,6 +63,8 @@ class Watch:
 
     async def _turn(self) -> float:
         """Fires what is due now; gives the seconds until it is worth looking again."""
+        # The answer may leave out what is put in while it is on its way: any of that wakes up.
+        self._asleep_until = None
         view = await self._store.look()
         self._clock.hear_database(view.now, steady())
         now = self._now(view.now)

@@ -20,17 +20,26 @@ def no_producer() -> NoReturn:
     raise AssertionError("nothing here is a dead letter")
 
 
+def place(record: Any) -> Any:
+    return record.partition, record.value
+
+
 def member(
-    settings: Settings, handle: Callable[[list[Any]], Awaitable[None]], readiness: Readiness
+    settings: Settings,
+    handle: Callable[[list[Any]], Awaitable[None]],
+    readiness: Readiness,
+    *,
+    decode: Callable[[Any], Any] = place,
+    dead: Callable[[], Any] = no_producer,
 ) -> GroupConsumer[Any]:
     readiness.set("kafka", holds=False)
     return GroupConsumer(
         settings,
         group="members",
         topics=[COMMANDS],
-        decode=lambda record: (record.partition, record.value),
+        decode=decode,
         handle=handle,
-        dead_letters=DeadLetters(settings, no_producer),
+        dead_letters=DeadLetters(settings, dead),
         readiness=readiness,
     )
 
@@ -73,6 +82,35 @@ async def test_work_that_outlasts_its_partition_ends_without_harm(
             await eventually(lambda: both_have(b"after"))
     await sender.stop()
     assert await both_have(b"before")
+
+
+async def test_a_record_that_breaks_its_reader_is_a_dead_letter_and_the_next_is_handled(
+    kafka: str, topic_prefix: str
+) -> None:
+    settings = Settings(kafka=kafka, topic_prefix=topic_prefix, partitions=PARTITIONS)
+    await create_topics(settings)
+    sender = await producer(settings)
+    handled: list[Any] = []
+
+    async def handle(work: list[Any]) -> None:
+        handled.extend(work)
+
+    def decode(record: Any) -> Any:
+        # A header may be null on Kafka; whoever forgets that fails in a way of his own.
+        if record.value == b"odder":
+            raise ValueError("no text: \udcfc")
+        return [value.decode() for _, value in record.headers], record.value
+
+    where, readiness = topic_name(settings, COMMANDS), Readiness()
+    reader = member(settings, handle, readiness, decode=decode, dead=lambda: sender)
+    nothing: Any = None
+    await sender.send_and_wait(where, b"odd", partition=0, headers=[("webhook-id", nothing)])
+    await sender.send_and_wait(where, b"odder", partition=0)
+    await sender.send_and_wait(where, b"sound", partition=0)
+    async with running([reader], readiness):
+        await eventually(lambda: _any(handled))
+    await sender.stop()
+    assert handled == [([], b"sound")]
 
 
 async def _any(found: list[Any]) -> bool:

@@ -4,18 +4,23 @@ import signal
 from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from event_schemas.types import Envelope, NextStep, Started, StepKind
 from kernel.clock import utc_now
 from kernel.ids import new_id
+from kernel.outbound import host
 from kernel.outbound.database import Database
 from kernel.topics import partition_for
 from services.timeout_svc.store import TimerStore
-from services.timeout_svc.timer import latest
+from services.timeout_svc.timer import SERVICE, latest
+from services.timeout_svc.wiring import build
 from tests.support.eventually import eventually
-from tests.unit.outbound.circle import Circle, Said, circle, free_ports, started
+from tests.unit.outbound.circle import Circle, Said, circle, free_ports, serving, started
 from tests.unit.outbound.envelopes import envelope
 
 MODULE = "services.timeout_svc"
@@ -144,3 +149,31 @@ async def test_what_the_broker_did_not_take_is_due_again_at_once_and_what_it_too
     await store.settle(taken, utc_now())
     assert await store.take(due_in(50), 100) == []
     assert len(await store.take(due_in(61), 100)) == len(due)
+
+
+async def test_a_copy_whose_database_is_away_is_not_ready_until_it_is_back(
+    around: Circle, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "LOOK_SECONDS", 0.1)
+    there = urlsplit(database)
+    name = there.path.removeprefix("/")
+    admin: Any = await asyncpg.connect(there._replace(path="/postgres").geturl())
+    try:
+        async with serving(around, SERVICE, build) as service:
+
+            async def ready() -> bool:
+                return service.readiness.ready
+
+            async def unready() -> bool:
+                return not service.readiness.ready
+
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+            )
+            await eventually(unready)
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            await eventually(ready)
+    finally:
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await admin.close()

@@ -28,7 +28,7 @@ class Ask:
     body: bytes
 
 
-def read_ask(headers: Iterable[tuple[str, bytes]], body: bytes | None) -> Ask:
+def read_ask(headers: Iterable[tuple[str, bytes | None]], body: bytes | None) -> Ask:
     """The ask that a record holds.
 
     Raises:
@@ -38,7 +38,7 @@ def read_ask(headers: Iterable[tuple[str, bytes]], body: bytes | None) -> Ask:
     for name, value in headers:
         if name in said:
             raise Invalid(f"the header {name} stands there twice")
-        said[name] = value.decode("ascii", errors="replace")
+        said[name] = (value or b"").decode("ascii", errors="replace")
     names = ("webhook-id", "handraise-key", "webhook-timestamp", "webhook-signature")
     missing = [name for name in names if not said.get(name)]
     if missing:
