@@ -50,9 +50,10 @@ async def run(request: Request, agent_id: str) -> Response:
 async def show_result(request: Request, execution_id: str) -> Response:
     """A result, and the review of it."""
     visitor, shop = await visitor_of(request), shop_of(request)
+    # In this order: what has ended is never shown beside an execution that still waits for it.
+    review = await shop.reader.latest_of(execution_id)
     execution = await shop.executions.get(execution_id, visitor.user.id)
     agent = await shop.catalog.agent(execution.agent_id)
-    review = await shop.reader.latest_of(execution.id)
     return await own_page(
         request,
         visitor,
